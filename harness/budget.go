@@ -1,0 +1,100 @@
+package harness
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Budget is what a variant may do. The zero value sets no limit: then a
+// variant leaks when its slope is above the noise floor of the way its memory
+// is read. A slope or goroutine budget only ever loosens that floor.
+type Budget struct {
+	// Growth is the growth of the live heap allowed in a time at the scenario's
+	// rate: slope × requests in that time.
+	Growth Growth `json:"growth,omitzero" yaml:"growth"`
+	// Slope is the growth of the live heap allowed for each request.
+	Slope BytesPerRequest `json:"slope,omitzero" yaml:"slope"`
+	// Goroutines is the growth of the number of goroutines allowed for each request.
+	Goroutines PerRequest `json:"goroutines,omitzero" yaml:"goroutines"`
+	// Peak is the largest live heap allowed at any checkpoint.
+	Peak Bytes `json:"peak,omitzero" yaml:"peak"`
+	// Churn is what a request may allocate, kept or not.
+	Churn BytesPerRequest `json:"churn,omitzero" yaml:"churn"`
+}
+
+// Growth is an amount of memory in a time: "50MiB/30s".
+type Growth struct {
+	Bytes Bytes
+	Over  Duration
+}
+
+// String prints the growth as a scenario writes it.
+func (g Growth) String() string {
+	amount, _ := g.Bytes.MarshalText()
+	return string(amount) + "/" + g.Over.String()
+}
+
+// MarshalText writes the growth as a scenario writes it.
+func (g Growth) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
+
+// UnmarshalText reads an amount and a time: "50MiB/30s".
+func (g *Growth) UnmarshalText(text []byte) error {
+	amount, over, _ := strings.Cut(string(text), "/")
+	var v Growth
+	if v.Bytes.UnmarshalText([]byte(amount)) != nil || v.Over.UnmarshalText([]byte(over)) != nil || v.Over <= 0 {
+		return fmt.Errorf("%q is not a growth: want an amount in a time, such as 50MiB/30s", text)
+	}
+	*g = v
+	return nil
+}
+
+// BytesPerRequest is an amount of memory for each request: "16B/request".
+type BytesPerRequest float64
+
+// String prints the amount with an IEC unit.
+func (b BytesPerRequest) String() string { return FormatBytes(float64(b)) + "/request" }
+
+// MarshalText writes the exact amount in bytes.
+func (b BytesPerRequest) MarshalText() ([]byte, error) {
+	return []byte(strconv.FormatFloat(float64(b), 'f', -1, 64) + "B/request"), nil
+}
+
+// UnmarshalText reads an amount for each request: "16B/request", "1.5KiB/request".
+func (b *BytesPerRequest) UnmarshalText(text []byte) error {
+	amount, ok := strings.CutSuffix(strings.TrimSpace(string(text)), "/request")
+	v, err := ParseBytes(amount)
+	if f, ferr := strconv.ParseFloat(strings.TrimSuffix(amount, "B"), 64); ferr == nil && finite(f) && f >= 0 {
+		*b = BytesPerRequest(f)
+	} else if ok && err == nil {
+		*b = BytesPerRequest(v)
+	} else {
+		ok = false
+	}
+	if !ok {
+		return fmt.Errorf("%q is not an amount for each request: want bytes per request, such as 16B/request", text)
+	}
+	return nil
+}
+
+// PerRequest is a number of things for each request: "0.001/request".
+type PerRequest float64
+
+// String prints the number as a scenario writes it.
+func (p PerRequest) String() string {
+	return strconv.FormatFloat(float64(p), 'g', -1, 64) + "/request"
+}
+
+// MarshalText writes the number as a scenario writes it.
+func (p PerRequest) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads a number for each request: "0.001/request".
+func (p *PerRequest) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(strings.TrimSpace(string(text)), "/request")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if !ok || err != nil || !finite(v) || v < 0 {
+		return fmt.Errorf("%q is not a number for each request: want such as 0.001/request", text)
+	}
+	*p = PerRequest(v)
+	return nil
+}

@@ -1,0 +1,58 @@
+package harness
+
+// Checkpoint is a reading of a target at rest: load stopped, drained, collected
+// twice. A nil pointer is a figure that could not be read.
+type Checkpoint struct {
+	// Requests is the number of requests completed since the first checkpoint
+	// that counts; AtSeconds the time since the load began.
+	Requests  int     `json:"requests"`
+	AtSeconds float64 `json:"at_seconds"`
+	// LiveHeapBytes and LiveObjects are what survived the collections.
+	LiveHeapBytes int64 `json:"live_heap_bytes"`
+	LiveObjects   int64 `json:"live_objects"`
+	Goroutines    int64 `json:"goroutines"`
+	StackBytes    int64 `json:"stack_bytes"`
+	// SysBytes is what the runtime obtained from the system, ReleasedBytes what
+	// it gave back of that: MemStats.Sys and HeapReleased.
+	SysBytes      int64 `json:"sys_bytes"`
+	ReleasedBytes int64 `json:"released_bytes"`
+	InUseBytes    int64 `json:"in_use_bytes"`
+	IdleBytes     int64 `json:"idle_bytes"`
+	// RSSBytes and PSSBytes are the footprint; OffHeapBytes is the anonymous
+	// part of it beyond what Go's runtime holds: RssAnon − (Sys − HeapReleased).
+	RSSBytes     *int64 `json:"rss_bytes"`
+	PSSBytes     *int64 `json:"pss_bytes"`
+	OffHeapBytes *int64 `json:"off_heap_bytes"`
+	// TotalAllocBytes and TotalMallocs count every allocation since the start.
+	TotalAllocBytes int64   `json:"total_alloc_bytes"`
+	TotalMallocs    int64   `json:"total_mallocs"`
+	GCCycles        int64   `json:"gc_cycles"`
+	GCCPUSeconds    float64 `json:"gc_cpu_seconds"`
+	// LoadAllocBytes and LoadCPUSeconds are what the target allocated and the
+	// CPU time that it used while it was under load in the segment before this
+	// checkpoint: without the collections and profiles of the checkpoints.
+	LoadAllocBytes int64    `json:"load_alloc_bytes"`
+	LoadCPUSeconds *float64 `json:"load_cpu_seconds"`
+	// Profile is the heap profile taken here, relative to the record; empty when
+	// there is none.
+	Profile string `json:"profile,omitzero"`
+}
+
+// Sample is a reading of a target under load, without a collection.
+type Sample struct {
+	AtSeconds     float64 `json:"at_seconds"`
+	HeapBytes     int64   `json:"heap_bytes"`
+	LiveHeapBytes int64   `json:"live_heap_bytes"` // as of the last collection
+	InUseBytes    int64   `json:"in_use_bytes"`
+	IdleBytes     int64   `json:"idle_bytes"`
+	ReleasedBytes int64   `json:"released_bytes"`
+	StackBytes    int64   `json:"stack_bytes"`
+	SysBytes      int64   `json:"sys_bytes"`
+	Goroutines    int64   `json:"goroutines"`
+	RSSBytes      *int64  `json:"rss_bytes"`
+	// TotalAllocBytes, GCCycles, GCCPUSeconds and CPUSeconds count since the start.
+	TotalAllocBytes int64    `json:"total_alloc_bytes"`
+	GCCycles        int64    `json:"gc_cycles"`
+	GCCPUSeconds    float64  `json:"gc_cpu_seconds"`
+	CPUSeconds      *float64 `json:"cpu_seconds"`
+}

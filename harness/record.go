@@ -1,0 +1,128 @@
+package harness
+
+import "time"
+
+// RecordSchema names the version of the record's format.
+const RecordSchema = "leaklab/run/v1"
+
+// Record is all of a run.
+type Record struct {
+	Schema      string      `json:"schema"`
+	ID          string      `json:"id"`
+	Scenario    string      `json:"scenario"`
+	Outcome     Outcome     `json:"outcome"`
+	Complete    bool        `json:"complete"`
+	StartedAt   time.Time   `json:"started_at"`
+	Seconds     float64     `json:"seconds"`
+	Environment Environment `json:"environment"`
+	// Spec is the scenario as it was run, overrides included.
+	Spec Scenario `json:"spec"`
+	// Command repeats the run; secrets are redacted.
+	Command  []string  `json:"command"`
+	Warnings []Warning `json:"warnings"`
+	Variants []Result  `json:"variants"`
+}
+
+// Environment is where a run took place.
+type Environment struct {
+	GoVersion      string `json:"go_version"`
+	OS             string `json:"os"`
+	Arch           string `json:"arch"`
+	CPUs           int    `json:"cpus"`
+	MemoryBytes    *int64 `json:"memory_bytes"`
+	GOGC           string `json:"gogc"`
+	GOMEMLIMIT     string `json:"gomemlimit"`
+	Revision       string `json:"revision"`
+	ModulePath     string `json:"module_path"`
+	SourceRoot     string `json:"source_root"`
+	LeaklabVersion string `json:"leaklab_version"`
+}
+
+// Result is all that a run says of one variant.
+type Result struct {
+	Name       string      `json:"name"`
+	Handler    string      `json:"handler,omitzero"`
+	Expect     Expectation `json:"expect"`
+	AsExpected bool        `json:"as_expected"`
+	// Complexity and BestFor are what the variant's author says of it.
+	Complexity  string       `json:"complexity,omitzero"`
+	BestFor     string       `json:"best_for,omitzero"`
+	Verdict     Verdict      `json:"verdict"`
+	Checkpoints []Checkpoint `json:"checkpoints"`
+	Timeline    []Sample     `json:"timeline"`
+	Load        LoadResult   `json:"load"`
+	Answers     Answers      `json:"answers"`
+	// RedisBytes is what the variant's data take in its Redis, where the backend
+	// tells.
+	RedisBytes *int64  `json:"redis_bytes"`
+	Death      *Death  `json:"death"`
+	Blame      []Blame `json:"blame"`
+}
+
+// LoadResult is how a variant answered the load of the counted segments.
+type LoadResult struct {
+	Requests          int      `json:"requests"`
+	RatePerSecond     float64  `json:"rate_per_second"`
+	Errors            int      `json:"errors"`
+	LatencyP50Seconds *float64 `json:"latency_p50_seconds"`
+	LatencyP99Seconds *float64 `json:"latency_p99_seconds"`
+	// CPUSecondsPerRequest is the target's CPU time under load.
+	CPUSecondsPerRequest *float64 `json:"cpu_seconds_per_request"`
+	// Statuses counts responses by status code; 0 stands for no response.
+	Statuses map[int]int `json:"statuses"`
+	// FirstError is the first failure seen, for a reader.
+	FirstError string `json:"first_error,omitzero"`
+}
+
+// Answers counts checked responses. Wrong excludes allowed false positives.
+type Answers struct {
+	Checked        int `json:"checked"`
+	Wrong          int `json:"wrong"`
+	FalsePositives int `json:"false_positives"`
+	// Negatives is how many of the checked requests had the true answer no: the
+	// denominator of the false-positive rate.
+	Negatives int `json:"negatives"`
+}
+
+// Death is the end of a target before the lab ended it.
+type Death struct {
+	Cause    string `json:"cause"`
+	ExitCode *int   `json:"exit_code"`
+	Evidence string `json:"evidence"`
+	// AtSeconds is when, since the load began.
+	AtSeconds float64 `json:"at_seconds"`
+	// ForecastSeconds is when the first checkpoints foretold it.
+	ForecastSeconds *float64 `json:"forecast_seconds"`
+}
+
+// Causes of a target's death.
+const (
+	Crashed       = "crashed"
+	Hung          = "hung"
+	MemoryCeiling = "memory-ceiling"
+)
+
+// Blame is one allocation site and its share of the growth. Function, File and
+// Line are the first frame outside the runtime and the standard library, else
+// the leaf outside the runtime.
+type Blame struct {
+	Function        string  `json:"function"`
+	File            string  `json:"file"`
+	Line            int     `json:"line"`
+	GrowthBytes     int64   `json:"growth_bytes"`
+	GrowthObjects   int64   `json:"growth_objects"`
+	BytesPerRequest float64 `json:"bytes_per_request"`
+	// Share is the site's part of all growth that the profiles saw, 0 to 1.
+	Share float64 `json:"share"`
+	// Samples is the number of sampled objects that the figure rests on.
+	Samples     int64   `json:"samples"`
+	Stack       []Frame `json:"stack"` // leaf first
+	Fingerprint string  `json:"fingerprint"`
+}
+
+// Frame is one call of a stack.
+type Frame struct {
+	Function string `json:"function"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+}

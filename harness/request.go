@@ -1,0 +1,31 @@
+package harness
+
+// Request is one request of a stream, relative to a target.
+type Request struct {
+	Method string
+	Path   string
+	Header map[string][]string
+	Body   []byte
+}
+
+// Answer says what a response was worth.
+type Answer uint8
+
+// The answers. A yes-or-no question whose true answer is no is a TrueNegative
+// where the response says so, and a FalsePositive where it says yes: wrong, but
+// of the kind that a probabilistic filter is allowed.
+const (
+	Unchecked Answer = iota
+	Right
+	TrueNegative
+	FalsePositive
+	Wrong
+)
+
+// Stream is the request stream of a scenario: the i-th request and whether a
+// response answers it. Both are pure functions of i, so that every variant gets
+// the identical stream, and safe for concurrent use.
+type Stream interface {
+	Request(i int) Request
+	Check(i, status int, body []byte) Answer
+}

@@ -19,6 +19,7 @@ const (
 	Leak      Class = "leak"
 	Plateau   Class = "plateau"
 	Step      Class = "step"
+	Sawtooth  Class = "sawtooth"
 	Goroutine Class = "goroutine"
 	Footprint Class = "footprint"
 	Unsettled Class = "unsettled"

@@ -1,0 +1,115 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
+)
+
+// kind is what a channel counts.
+type kind int
+
+const (
+	liveBytes kind = iota
+	liveObjects
+	goroutines
+	offHeap
+)
+
+// channel is one series of readings and what its shape says. Three are judged
+// because each is blind somewhere: objects find small leaks at once but not a
+// growing container of plain values; bytes find that and rare big blocks;
+// goroutines hide in structs and stacks that the runtime had already, and only
+// their number shows them.
+type channel struct {
+	kind   kind
+	points []trend.Point
+	// limit is the growth a request that is allowed: a budget, or the floor.
+	limit float64
+	// slack is the growth, whatever the number of requests, that is not taken for
+	// growth: what the runtime adds once for a new thread.
+	slack float64
+	// fitted is false where there are too few points for a line.
+	fitted bool
+	line   trend.Line
+	shape  shape
+	// since is the number of requests after which the growth was seen: zero
+	// where the whole series shows it.
+	since float64
+	// steps is the number of rounds that grew notably; bend the number of
+	// requests, warm-up included, at the last of them.
+	steps int
+	bend  float64
+}
+
+// measure reads the channels off the checkpoints and finds their shapes.
+func measure(e Evidence) []channel {
+	bytes := channel{kind: liveBytes, limit: heapLimit(e), slack: threadBytes}
+	objects := channel{kind: liveObjects, limit: e.Floor.ObjectsPerRequest, slack: threadObjects}
+	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: strayGoroutines}
+	off := channel{kind: offHeap, limit: e.Floor.OffHeapPerRequest, slack: e.Floor.OffHeapBytes}
+	for _, c := range e.Checkpoints {
+		x := float64(c.Requests)
+		bytes.points = append(bytes.points, trend.Point{X: x, Y: float64(c.LiveHeapBytes)})
+		objects.points = append(objects.points, trend.Point{X: x, Y: float64(c.LiveObjects)})
+		count.points = append(count.points, trend.Point{X: x, Y: float64(c.Goroutines)})
+		if c.OffHeapBytes != nil {
+			off.points = append(off.points, trend.Point{X: x, Y: float64(*c.OffHeapBytes)})
+		}
+	}
+	bytes.fit(e)
+	objects.fit(e)
+	count.fit(e)
+	off.fit(e)
+	pardonObjects(&objects, bytes, e)
+	pardonOffHeap(&off, bytes, e)
+	return []channel{bytes, objects, count, off}
+}
+
+// heapLimit is the growth of the live heap that a request is allowed: the
+// tightest of the budgets that are set, and never below the floor.
+func heapLimit(e Evidence) float64 {
+	limit := math.Inf(1)
+	if e.Budget.Slope > 0 {
+		limit = float64(e.Budget.Slope)
+	}
+	if requests := growthRequests(e); requests > 0 {
+		limit = min(limit, float64(e.Budget.Growth.Bytes)/requests)
+	}
+	if math.IsInf(limit, 1) {
+		return e.Floor.BytesPerRequest
+	}
+	return max(limit, e.Floor.BytesPerRequest)
+}
+
+// growthRequests is the number of requests in the time of the growth budget, or
+// zero where there is none.
+func growthRequests(e Evidence) float64 {
+	if e.Budget.Growth == (harness.Growth{}) {
+		return 0
+	}
+	return e.RequestsPerSecond * e.Budget.Growth.Over.Seconds()
+}
+
+// pardonObjects settles the count of objects where a budget allows the bytes
+// that they take.
+func pardonObjects(objects *channel, bytes channel, e Evidence) {
+	allowed := bytes.limit > e.Floor.BytesPerRequest
+	if allowed && bytes.fitted && bytes.line.High <= bytes.limit && objects.shape != shapeSteady {
+		objects.shape = shapeSteady
+	}
+}
+
+// pardonOffHeap settles off-heap memory where its growth is small or the live
+// heap grows as well: the runtime's own bookkeeping follows the heap.
+func pardonOffHeap(off *channel, bytes channel, e Evidence) {
+	if len(off.points) == 0 || bytes.shape == shapeGrowing {
+		off.shape = shapeSteady
+		return
+	}
+	first, last := off.points[0].Y, off.points[len(off.points)-1].Y
+	if last-first < e.Floor.OffHeapBytes {
+		off.shape = shapeSteady
+	}
+}

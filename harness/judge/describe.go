@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
+)
+
+// describe fills in the figures of a verdict. What could not be measured stays
+// nil.
+func describe(e Evidence, channels []channel) harness.Verdict {
+	v := harness.Verdict{
+		Reasons:              []harness.Reason{},
+		Warnings:             warnings(e, channels),
+		ChurnBytesPerRequest: churn(e.Checkpoints),
+	}
+	if n := len(e.Checkpoints); n > 0 {
+		first, last := e.Checkpoints[0], e.Checkpoints[n-1]
+		v.GrowthBytes = new(last.LiveHeapBytes - first.LiveHeapBytes)
+		v.SecondsToVerdict, v.RequestsToVerdict = last.AtSeconds, last.Requests
+	}
+	for _, c := range channels {
+		if !c.fitted {
+			continue
+		}
+		switch c.kind {
+		case liveBytes:
+			v.SlopeBytesPerRequest = new(c.estimate())
+			v.SlopeLow, v.SlopeHigh = new(min(c.line.Low, c.estimate())), new(max(c.line.High, c.estimate()))
+			if requests := growthRequests(e); requests > 0 {
+				v.ProjectedGrowthBytes = new(c.estimate() * requests)
+			}
+		case liveObjects:
+			v.ObjectsPerRequest = new(c.estimate())
+		case goroutines:
+			v.GoroutinesPerRequest = new(c.estimate())
+		}
+	}
+	return v
+}
+
+// estimate is the growth a request: the robust slope, or, where many rounds do
+// not grow and it is blind for that (a container that doubles, a rare big
+// block), the mean of the window that shows the growth.
+func (c channel) estimate() float64 {
+	if c.shape != shapeGrowing {
+		return c.line.Slope
+	}
+	window := c.points
+	for len(window) > 2 && window[0].X-c.points[0].X < c.since {
+		window = window[1:]
+	}
+	grew := 0
+	for i, p := range window[1:] {
+		if p.Y-window[i].Y > c.limit*(p.X-window[i].X) {
+			grew++
+		}
+	}
+	if 4*grew < 3*(len(window)-1) {
+		return trend.Rate(window)
+	}
+	return c.line.Slope
+}
+
+// warnings is what a reader of the figures must know.
+func warnings(e Evidence, channels []channel) []harness.Warning {
+	warnings := []harness.Warning{}
+	if e.Errors > 0 {
+		warnings = append(warnings, harness.Warning{Code: "requests-failed", Text: failedReason(e).Text})
+	}
+	for _, c := range channels {
+		if c.kind == offHeap && len(c.points) == 0 && len(e.Checkpoints) > 0 {
+			warnings = append(warnings, harness.Warning{Code: "off-heap-unread",
+				Text: "off-heap memory could not be read here: only the Go heap was judged"})
+		}
+	}
+	return warnings
+}

@@ -1,0 +1,187 @@
+package judge_test
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/judge"
+)
+
+func TestShapes(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		readings readings
+		change   func(*judge.Evidence)
+		outcome  harness.Outcome
+		class    harness.Class
+		// within is the number of segments in which the verdict must be settled.
+		within int
+	}{
+		{"nothing moves", readings{}, nil, harness.Pass, harness.Steady, 24},
+		{"noise of a clean target", readings{bytes: noise(1, 224), objects: noise(2, 2)}, nil, harness.Pass, harness.Steady, 24},
+		{"runtime's ratchet, below the floor", readings{bytes: ramp(2.5).plus(noise(3, 160)), objects: ramp(0.02)}, nil, harness.Pass, harness.Steady, 24},
+		{"a sudog cache that overflows", readings{bytes: step(400, -7168), objects: step(400, -64)}, nil, harness.Pass, harness.Steady, 24},
+		{"one new thread late", readings{bytes: step(900, 5576), objects: step(900, 7)}, nil, harness.Pass, harness.Steady, 24},
+		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, 24},
+		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, 24},
+		{"8 B a request hidden by one fall", readings{bytes: ramp(8).plus(step(200, -7168)), objects: ramp(1).plus(step(200, -64))}, nil, harness.Fail, harness.Leak, 24},
+		{"a leak that starts after 800 requests", readings{bytes: ramp(1024).from(800), objects: ramp(1).from(800)}, nil, harness.Fail, harness.Leak, 50},
+		{"100 KiB on one request in 500", readings{bytes: every(500, 100<<10), objects: every(500, 1)}, nil, harness.Fail, harness.Leak, 60},
+		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, 24},
+		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, 24},
+		{"one stray goroutine", readings{goroutines: step(500, 1)}, nil, harness.Pass, harness.Steady, 24},
+		{"a cache that was full at request 400", readings{bytes: ramp(336).until(400), objects: ramp(2).until(400)}, nil, harness.Pass, harness.Plateau, 60},
+		{"a cache that was full at request 1000", readings{bytes: ramp(336).until(1000), objects: ramp(2).until(1000)},
+			func(e *judge.Evidence) { e.Segments.Min = 20 }, harness.Inconclusive, harness.Unsettled, 60},
+		{"one lazy table", readings{bytes: step(300, 1<<20), objects: step(300, 9)}, nil, harness.Pass, harness.Step, 60},
+		{"a buffer that is flushed", readings{bytes: teeth(512, 200), objects: teeth(1, 200)}, nil, harness.Pass, harness.Sawtooth, 60},
+		{"1 KiB off-heap a request", readings{offHeap: ramp(8192).plus(noise(6, 3e5))}, nil, harness.Fail, harness.Footprint, 60},
+		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, 24},
+		{"within a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
+			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, 24},
+		{"over a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
+			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, 24},
+		{"within a budget of growth in time", readings{bytes: ramp(9 << 10), objects: ramp(30)},
+			func(e *judge.Evidence) {
+				e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
+			}, harness.Pass, harness.Steady, 24},
+		{"over the peak", readings{bytes: constant(1e6)},
+			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Unsettled, 1},
+		{"over the churn", readings{},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, 8},
+		{"most requests failed", readings{},
+			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, 60},
+		{"crashed", readings{},
+			func(e *judge.Evidence) { e.Death = &harness.Death{Cause: harness.Crashed} }, harness.Inconclusive, harness.Unsettled, 1},
+		{"leaked, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
+			if len(e.Checkpoints) > 10 {
+				e.Death = &harness.Death{Cause: harness.Crashed}
+			}
+		}, harness.Fail, harness.Leak, 10},
+		{"reached its ceiling", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
+			if len(e.Checkpoints) > 3 {
+				e.Death = &harness.Death{Cause: harness.MemoryCeiling}
+			}
+		}, harness.Fail, harness.Unsettled, 4},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, segments := test.readings.run(test.change)
+			if v.Outcome != test.outcome || v.Class != test.class || segments > test.within {
+				t.Errorf("got %s, %s after %d segments; want %s, %s within %d\n%+v",
+					v.Outcome, v.Class, segments, test.outcome, test.class, test.within, v.Reasons)
+			}
+			if len(v.Reasons) == 0 {
+				t.Error("a verdict without a reason")
+			}
+		})
+	}
+}
+
+func TestVerdictSaysHowMuch(t *testing.T) {
+	v, _ := readings{bytes: ramp(64), objects: ramp(1)}.run(func(e *judge.Evidence) {
+		e.Budget = harness.Budget{Slope: 16}
+	})
+	if *v.SlopeBytesPerRequest != 64 || *v.ObjectsPerRequest != 1 {
+		t.Errorf("slope %v, objects %v; want 64 and 1", *v.SlopeBytesPerRequest, *v.ObjectsPerRequest)
+	}
+	if *v.ChurnBytesPerRequest != 2048 || *v.GrowthBytes != 24*segment*64 {
+		t.Errorf("churn %v, growth %v", *v.ChurnBytesPerRequest, *v.GrowthBytes)
+	}
+	want := []string{"slope", "objects"}
+	var got []string
+	for _, r := range v.Reasons {
+		got = append(got, r.Code)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("reasons (-want +got):\n%s", diff)
+	}
+	if text := v.Reasons[1].Text; !strings.Contains(text, "exactly 1 object a request") || !strings.Contains(text, "64 B") {
+		t.Errorf("the whole number of objects is not said: %q", text)
+	}
+}
+
+func TestGrowthBudgetIsProjected(t *testing.T) {
+	v, _ := readings{bytes: ramp(54400), objects: ramp(1016)}.run(func(e *judge.Evidence) {
+		e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
+	})
+	if got, want := *v.ProjectedGrowthBytes, 54400.0*3000; got != want {
+		t.Errorf("projected growth %v, want %v", got, want)
+	}
+	for _, r := range v.Reasons {
+		if r.Code == "growth" && *r.Budget == 50*1024*1024 {
+			return
+		}
+	}
+	t.Errorf("no reason names the growth budget: %+v", v.Reasons)
+}
+
+func TestRareBigLeakIsMeasuredByItsMean(t *testing.T) {
+	v, _ := readings{bytes: every(500, 100<<10), objects: every(500, 1)}.run(nil)
+	if got, want := *v.SlopeBytesPerRequest, 100*1024/500.0; math.Abs(got-want) > 0.3*want {
+		t.Errorf("slope %v, want about %v", got, want)
+	}
+}
+
+func TestInconclusiveSaysWhatWouldDecide(t *testing.T) {
+	v, _ := readings{bytes: ramp(336).until(1000), objects: ramp(2).until(1000)}.run(func(e *judge.Evidence) { e.Segments.Min = 20 })
+	if text := v.Reasons[0].Text; !strings.Contains(text, "without growth would show a bound") {
+		t.Errorf("no way out is named: %q", text)
+	}
+}
+
+// Scaling what is read scales the slope, shifting it changes nothing, and so
+// the verdict stays.
+func TestScalingAndShifting(t *testing.T) {
+	base := readings{bytes: ramp(64).plus(noise(8, 100)), objects: ramp(1)}
+	v, _ := base.run(nil)
+	shifted, _ := readings{bytes: base.bytes.plus(constant(1e7)), objects: base.objects}.run(nil)
+	if *shifted.SlopeBytesPerRequest != *v.SlopeBytesPerRequest || shifted.Outcome != v.Outcome {
+		t.Errorf("shifted by a constant: slope %v, was %v", *shifted.SlopeBytesPerRequest, *v.SlopeBytesPerRequest)
+	}
+	scaled, _ := readings{bytes: func(n float64) float64 { return 4 * float64(int64(base.bytes(n))) }, objects: base.objects}.run(nil)
+	if math.Abs(*scaled.SlopeBytesPerRequest-4**v.SlopeBytesPerRequest) > 0.5 {
+		t.Errorf("four times the bytes: slope %v, was %v", *scaled.SlopeBytesPerRequest, *v.SlopeBytesPerRequest)
+	}
+}
+
+// No constant of the judge was chosen on this noise: 300 clean targets, judged
+// after every segment, never accused.
+func TestNoFalseAlarmOnCleanNoise(t *testing.T) {
+	for seed := range uint64(300) {
+		v, _ := readings{
+			bytes:   ramp(1).plus(noise(seed, 400)),
+			objects: noise(seed+1000, 3),
+		}.run(nil)
+		if v.Outcome != harness.Pass {
+			t.Errorf("seed %d: %s, %s: %+v", seed, v.Outcome, v.Class, v.Reasons)
+		}
+	}
+}
+
+func FuzzJudge(f *testing.F) {
+	seed, _ := json.Marshal(readings{bytes: ramp(64)}.evidence(12).Checkpoints)
+	f.Add(seed, 8, 16.0, true)
+	f.Add([]byte(`[{"requests":-1},{"requests":-1,"live_heap_bytes":9223372036854775807}]`), 0, -1.0, false)
+	f.Fuzz(func(t *testing.T, checkpoints []byte, least int, slope float64, last bool) {
+		e := judge.Evidence{Segments: harness.Segments{Min: least}, Last: last, Budget: harness.Budget{Slope: harness.BytesPerRequest(slope)}}
+		if json.Unmarshal(checkpoints, &e.Checkpoints) != nil || len(e.Checkpoints) > 200 {
+			return
+		}
+		v, _ := judge.Judge(e)
+		if _, err := json.Marshal(v); err != nil {
+			t.Errorf("a verdict that cannot be written: %v", err)
+		}
+	})
+}
+
+func BenchmarkJudge(b *testing.B) {
+	e := readings{bytes: noise(1, 200), objects: noise(2, 2)}.evidence(60)
+	b.ReportAllocs()
+	for b.Loop() {
+		judge.Judge(e)
+	}
+}

@@ -1,0 +1,170 @@
+package judge
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// growthReasons says which channels grow, by how much, and what was allowed.
+func growthReasons(e Evidence, growing []channel) []harness.Reason {
+	var reasons []harness.Reason
+	for _, c := range growing {
+		since := ""
+		if c.since > 0 {
+			since = fmt.Sprintf(" from request %s on", harness.FormatCount(c.since))
+		}
+		r := harness.Reason{Measured: c.estimate(), Budget: new(c.limit)}
+		switch c.kind {
+		case liveBytes:
+			r.Code, r.Unit = "slope", "bytes/request"
+			r.Text = fmt.Sprintf("the live heap grows by %s a request%s, at least %s at 99 %%; allowed are %s",
+				harness.FormatBytes(r.Measured), since, harness.FormatBytes(c.line.Low), harness.FormatBytes(c.limit))
+			reasons = append(reasons, projectedReasons(e, r.Measured)...)
+		case liveObjects:
+			r.Code, r.Unit = "objects", "objects/request"
+			r.Text = objectsText(r.Measured, growing, since)
+		case goroutines:
+			r.Code, r.Unit = "goroutines", "goroutines/request"
+			r.Text = fmt.Sprintf("%s goroutines a request never end%s; allowed are %s",
+				harness.FormatCount(r.Measured), since, harness.FormatCount(c.limit))
+		case offHeap:
+			r.Code, r.Unit = "off-heap", "bytes/request"
+			r.Text = fmt.Sprintf("memory outside Go's runtime grows by %s a request%s while the heap does not",
+				harness.FormatBytes(r.Measured), since)
+		}
+		reasons = append(reasons, r)
+	}
+	return reasons
+}
+
+// projectedReasons says that the growth budget is passed, where one is set.
+func projectedReasons(e Evidence, slope float64) []harness.Reason {
+	requests := growthRequests(e)
+	budget := float64(e.Budget.Growth.Bytes)
+	if requests == 0 || slope*requests <= budget {
+		return nil
+	}
+	return []harness.Reason{{Code: "growth", Measured: slope * requests, Budget: &budget, Unit: "bytes",
+		Text: fmt.Sprintf("at this rate the live heap grows by %s in %s; allowed are %s",
+			harness.FormatBytes(slope*requests), e.Budget.Growth.Over, e.Budget.Growth.Bytes)}}
+}
+
+// objectsText says how many objects a request leaves, and of which size where
+// the number is whole: a whole number is what a leak leaves, and noise does not.
+func objectsText(objects float64, growing []channel, since string) string {
+	whole := math.Round(objects)
+	if whole < 1 || math.Abs(objects-whole) > 0.03*whole {
+		return fmt.Sprintf("%s objects a request stay reachable%s", harness.FormatCount(objects), since)
+	}
+	noun := "objects"
+	if whole == 1 {
+		noun = "object"
+	}
+	for _, c := range growing {
+		if c.kind == liveBytes {
+			return fmt.Sprintf("exactly %s %s a request stay reachable%s, %s each on average",
+				harness.FormatCount(whole), noun, since, harness.FormatBytes(c.estimate()/whole))
+		}
+	}
+	return fmt.Sprintf("exactly %s %s a request stay reachable%s", harness.FormatCount(whole), noun, since)
+}
+
+// unsettledReasons says what is not settled, and what would settle it.
+func unsettledReasons(e Evidence, unsettled []channel) []harness.Reason {
+	var reasons []harness.Reason
+	for _, c := range unsettled {
+		name, unit := c.name()
+		text := fmt.Sprintf("the %s cannot be told from growth yet: more segments would settle it", name)
+		if c.steps > 0 {
+			want := int(math.Ceil(bendFactor*c.bend)) - e.WarmUpRequests
+			text = fmt.Sprintf("the %s last grew at request %s: %s requests without growth would show a bound "+
+				"(raise --max-time and --segments, or warm up past the cache's capacity)",
+				name, harness.FormatCount(c.bend-float64(e.WarmUpRequests)), harness.FormatCount(float64(want)))
+		}
+		reasons = append(reasons, harness.Reason{Code: "unsettled", Measured: c.line.Slope, Budget: new(c.limit), Unit: unit, Text: text})
+	}
+	return reasons
+}
+
+func (c channel) name() (name, unit string) {
+	switch c.kind {
+	case liveObjects:
+		return "number of live objects", "objects/request"
+	case goroutines:
+		return "number of goroutines", "goroutines/request"
+	case offHeap:
+		return "off-heap memory", "bytes/request"
+	}
+	return "live heap", "bytes/request"
+}
+
+func cleanReason(e Evidence, channels []channel) harness.Reason {
+	bytes := channels[liveBytes]
+	requests := e.Checkpoints[len(e.Checkpoints)-1].Requests
+	bound := max(bytes.line.High, 0)
+	text := fmt.Sprintf("no growth above %s a request up to %s requests", harness.FormatBytes(bound), harness.FormatCount(float64(requests)))
+	if bytes.shape == shapeBent {
+		bound = 0
+		text = fmt.Sprintf("the live heap stopped growing at request %s of %s",
+			harness.FormatCount(max(0, bytes.bend-float64(e.WarmUpRequests))), harness.FormatCount(float64(requests)))
+	}
+	return harness.Reason{Code: "clean", Measured: bound, Budget: new(bytes.limit), Unit: "bytes/request", Text: text}
+}
+
+func fewReason(e Evidence) harness.Reason {
+	rounds := max(0, len(e.Checkpoints)-1)
+	want := settleFactor * e.Segments.Min
+	return harness.Reason{Code: "few-checkpoints", Measured: float64(rounds), Budget: new(float64(want)), Unit: "segments",
+		Text: fmt.Sprintf("%d segments were measured; a verdict needs %d", rounds, want)}
+}
+
+func failedReason(e Evidence) harness.Reason {
+	share := float64(e.Errors) / float64(max(e.Requests, 1))
+	return harness.Reason{Code: "requests-failed", Measured: share, Budget: new(0.5), Unit: "errors/request",
+		Text: fmt.Sprintf("%s of %s requests failed", harness.FormatCount(float64(e.Errors)), harness.FormatCount(float64(e.Requests)))}
+}
+
+func deathReason(e Evidence) harness.Reason {
+	return harness.Reason{Code: e.Death.Cause, Measured: e.Death.AtSeconds, Unit: "seconds",
+		Text: fmt.Sprintf("the target %s after %.1f s: %s", deathVerb(e.Death.Cause), e.Death.AtSeconds, e.Death.Evidence)}
+}
+
+func deathVerb(cause string) string {
+	if cause == harness.Hung {
+		return "stopped answering"
+	}
+	return "died"
+}
+
+func ceilingReason(e Evidence) harness.Reason {
+	return harness.Reason{Code: harness.MemoryCeiling, Measured: e.Death.AtSeconds, Unit: "seconds",
+		Text: fmt.Sprintf("the load was stopped after %.1f s: %s", e.Death.AtSeconds, e.Death.Evidence)}
+}
+
+func peakReason(e Evidence, peak int64) harness.Reason {
+	return harness.Reason{Code: "peak", Measured: float64(peak), Budget: new(float64(e.Budget.Peak)), Unit: "bytes",
+		Text: fmt.Sprintf("the live heap reached %s; allowed are %s", harness.Bytes(peak), e.Budget.Peak)}
+}
+
+func churnReason(e Evidence, churn float64) harness.Reason {
+	return harness.Reason{Code: "churn", Measured: churn, Budget: new(float64(e.Budget.Churn)), Unit: "bytes/request",
+		Text: fmt.Sprintf("a request allocates %s, kept or not; allowed are %s", harness.FormatBytes(churn), harness.FormatBytes(float64(e.Budget.Churn)))}
+}
+
+// reasonOrder puts what a reader wants first first.
+var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "peak", "churn"}
+
+func sortReasons(reasons []harness.Reason) []harness.Reason {
+	rank := func(r harness.Reason) int {
+		if i := slices.Index(reasonOrder, r.Code); i >= 0 {
+			return i
+		}
+		return len(reasonOrder)
+	}
+	slices.SortStableFunc(reasons, func(a, b harness.Reason) int { return cmp.Compare(rank(a), rank(b)) })
+	return reasons
+}

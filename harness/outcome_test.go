@@ -1,0 +1,66 @@
+package harness
+
+import "testing"
+
+func TestOutcomeAndExitCode(t *testing.T) {
+	leak := func(o Outcome) Result { return Result{Expect: ExpectLeak, Verdict: Verdict{Outcome: o}} }
+	clean := func(o Outcome) Result { return Result{Verdict: Verdict{Outcome: o}} }
+	died := func(r Result, cause string) Result { r.Death = &Death{Cause: cause}; return r }
+	failed := func(r Result, errors int) Result { r.Load = LoadResult{Requests: 99, Errors: errors}; return r }
+	for _, test := range []struct {
+		name     string
+		variants []Result
+		partial  bool
+		outcome  Outcome
+		code     ExitCode
+	}{
+		{"all as expected", []Result{leak(Fail), clean(Pass)}, false, Pass, ExitPass},
+		{"a leak", []Result{leak(Fail), clean(Fail)}, false, Fail, ExitLeak},
+		{"an expected leak not caught", []Result{leak(Pass), clean(Pass)}, false, Fail, ExitNotRun},
+		{"not caught goes before a leak", []Result{clean(Fail), leak(Pass)}, false, Fail, ExitNotRun},
+		{"inconclusive", []Result{leak(Fail), clean(Inconclusive)}, false, Inconclusive, ExitInconclusive},
+		{"an expected leak inconclusive", []Result{leak(Inconclusive), clean(Pass)}, false, Inconclusive, ExitInconclusive},
+		{"a leak goes before inconclusive", []Result{clean(Inconclusive), clean(Fail)}, false, Fail, ExitLeak},
+		{"interrupted", []Result{leak(Fail), clean(Pass)}, true, Inconclusive, ExitInconclusive},
+		{"interrupted after a leak", []Result{clean(Fail), clean(Inconclusive)}, true, Fail, ExitLeak},
+		{"no verdict yet", []Result{clean("")}, true, Inconclusive, ExitInconclusive},
+		{"an unknown verdict", []Result{clean("fine")}, false, Inconclusive, ExitInconclusive},
+		{"no variants", nil, false, Inconclusive, ExitInconclusive},
+		{"crashed", []Result{died(clean(Inconclusive), Crashed)}, false, Inconclusive, ExitNotRun},
+		{"hung", []Result{died(clean(Inconclusive), Hung)}, false, Inconclusive, ExitNotRun},
+		{"crashed while it looked clean", []Result{died(clean(Pass), Crashed)}, false, Inconclusive, ExitNotRun},
+		{"crashed after it was caught", []Result{died(leak(Fail), Crashed)}, false, Pass, ExitPass},
+		{"crashed goes before a leak", []Result{clean(Fail), died(clean(Inconclusive), Crashed)}, false, Fail, ExitNotRun},
+		{"killed for its memory", []Result{died(clean(Fail), MemoryCeiling)}, false, Fail, ExitLeak},
+		{"an expected leak killed for its memory", []Result{died(leak(Fail), MemoryCeiling)}, false, Pass, ExitPass},
+		{"half of the requests failed", []Result{failed(clean(Pass), 49)}, false, Pass, ExitPass},
+		{"most requests failed", []Result{failed(clean(Pass), 50)}, false, Inconclusive, ExitNotRun},
+		{"a leak of failing requests", []Result{failed(leak(Fail), 50)}, false, Inconclusive, ExitNotRun},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got := RunOutcome(test.variants, !test.partial); got != test.outcome {
+				t.Errorf("outcome %s, want %s", got, test.outcome)
+			}
+			r := Record{Variants: test.variants, Complete: !test.partial}
+			if got := r.ExitCode(); got != test.code {
+				t.Errorf("exit code %d, want %d", got, test.code)
+			}
+		})
+	}
+}
+
+func TestAsExpected(t *testing.T) {
+	for _, test := range []struct {
+		expect  Expectation
+		verdict Outcome
+		want    bool
+	}{
+		{ExpectLeak, Fail, true}, {ExpectLeak, Pass, false}, {ExpectLeak, Inconclusive, false},
+		{ExpectClean, Fail, false}, {ExpectClean, Pass, true}, {ExpectClean, Inconclusive, false},
+		{"", Pass, true}, {"", Fail, false},
+	} {
+		if got := AsExpected(test.expect, test.verdict); got != test.want {
+			t.Errorf("AsExpected(%q, %s) = %t, want %t", test.expect, test.verdict, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package harness
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+)
+
+// Bounds of a scenario. They keep a slip of the finger from running for days or
+// taking the machine down; each is far beyond what a measurement needs.
+const (
+	maxRate        = 100_000 // requests a second
+	maxConnections = 10_000
+	maxWarmUp      = 10_000_000
+	maxSegment     = 1_000_000
+	minSegments    = 4
+	maxSegments    = 10_000
+	maxVariants    = 32 // processes side by side
+	minTime        = Duration(time.Second)
+	maxTime        = Duration(24 * time.Hour)
+	minTimeout     = Duration(time.Millisecond)
+	maxTimeout     = Duration(10 * time.Minute)
+	minCeiling     = 32 * MiB // room for an idle service
+)
+
+// nameForm is the form of the names of scenarios and variants, which are also
+// the names of files.
+var nameForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
+
+// Validate reports all mistakes of the scenario at once, one error a line: what
+// the values mean for themselves. Whether handlers exist and data fit them is
+// for package scenarios to say.
+func (s Scenario) Validate() error {
+	c := checker{subject: fmt.Sprintf("scenario %q", s.Name)}
+	c.name("name", s.Name)
+	c.source("backends.redis", s.Backends.Redis)
+	c.source("backends.sql", s.Backends.SQL)
+	s.Load.validate(&c)
+	s.Budget.validate(&c)
+	c.want(s.MemoryCeiling == 0 || s.MemoryCeiling >= minCeiling, "memory_ceiling", s.MemoryCeiling,
+		"0 for the default, or at least %s", text(minCeiling))
+	c.want(len(s.Variants) >= 1 && len(s.Variants) <= maxVariants, "variants", len(s.Variants), "1 to %d of them", maxVariants)
+	seen := map[string]bool{}
+	for i, v := range s.Variants {
+		path := "variants." + v.Name // as --set writes it
+		if !nameForm.MatchString(v.Name) || seen[v.Name] {
+			path = fmt.Sprintf("variants[%d]", i)
+		}
+		c.name(path+".name", v.Name)
+		c.want(!seen[v.Name], path+".name", v.Name, "a name that no other variant has")
+		c.want(v.Handler != "", path+".handler", v.Handler, "the name of a built-in handler, such as leaky/fraudcheck")
+		e := v.Expect.OrDefault()
+		c.want(e == ExpectClean || e == ExpectLeak, path+".expect", string(e), "clean or leak")
+		seen[v.Name] = true
+	}
+	return errors.Join(c.errs...)
+}
+
+func (l Load) validate(c *checker) {
+	rateOK := l.Rate > 0 && (l.Rate <= maxRate || l.Rate.IsMax())
+	c.want(rateOK, "load.rate", l.Rate, "above 0/s and at most %d/s, or max", maxRate)
+	between(c, "load.connections", l.Connections, 1, maxConnections)
+	between(c, "load.warm_up", l.WarmUp, 1, maxWarmUp)
+	c.want(l.WarmUp >= l.Connections, "load.warm_up", l.WarmUp,
+		"at least load.connections = %d: each must be open before the first checkpoint", l.Connections)
+	between(c, "load.segment", l.Segment, 1, maxSegment)
+	c.want(l.Segments.Min >= minSegments, "load.segments.min", l.Segments.Min, "at least %d: fewer give no interval", minSegments)
+	c.want(l.Segments.Max >= l.Segments.Min && l.Segments.Max <= maxSegments, "load.segments.max", l.Segments.Max,
+		"load.segments.min = %d to %d", l.Segments.Min, maxSegments)
+	between(c, "load.max_time", l.MaxTime, minTime, maxTime)
+	between(c, "load.timeout", l.Timeout, minTimeout, maxTimeout)
+	if rateOK && !l.Rate.IsMax() && l.WarmUp > 0 {
+		seconds := float64(l.WarmUp) / float64(l.Rate)
+		c.want(l.MaxTime.Seconds() >= seconds, "load.max_time", l.MaxTime,
+			"at least %.3gs, which the warm-up takes: load.warm_up / load.rate", seconds)
+	}
+}
+
+func (b Budget) validate(c *checker) {
+	c.want(b.Growth == Growth{} || b.Growth.Bytes >= 0 && b.Growth.Over > 0, "budget.growth", b.Growth,
+		"an amount, not negative, in a time above 0")
+	c.want(b.Slope >= 0 && finite(float64(b.Slope)), "budget.slope", b.Slope, "0B/request or more")
+	c.want(b.Goroutines >= 0 && finite(float64(b.Goroutines)), "budget.goroutines", b.Goroutines, "0/request or more")
+	c.want(b.Peak >= 0, "budget.peak", b.Peak, "0B or more")
+	c.want(b.Churn >= 0 && finite(float64(b.Churn)), "budget.churn", b.Churn, "0B/request or more")
+}
+
+// checker collects the mistakes of one subject.
+type checker struct {
+	subject string
+	errs    []error
+}
+
+// want notes a mistake unless ok: what the value at path should be.
+func (c *checker) want(ok bool, path string, value any, format string, args ...any) {
+	if ok {
+		return
+	}
+	switch v := value.(type) {
+	case string:
+		value = fmt.Sprintf("%q", v)
+	case encoding.TextMarshaler:
+		value = text(v)
+	}
+	c.errs = append(c.errs, fmt.Errorf("%s: %s = %v, want %s", c.subject, path, value, fmt.Sprintf(format, args...)))
+}
+
+func (c *checker) name(path, name string) {
+	c.want(nameForm.MatchString(name), path, name, "1 to 64 lower-case letters, digits and inner dashes")
+}
+
+func (c *checker) source(path, source string) {
+	c.want(source == "" || source == Embedded || source == External, path, source, "%s or %s", Embedded, External)
+}
+
+// between wants lo ≤ value ≤ hi.
+func between[T int | Duration](c *checker, path string, value, lo, hi T) {
+	c.want(value >= lo && value <= hi, path, value, "%v to %v", lo, hi)
+}
+
+// text is a value as a scenario writes it.
+func text(v encoding.TextMarshaler) string {
+	b, _ := v.MarshalText()
+	return string(b)
+}

@@ -1,0 +1,68 @@
+package gauge
+
+import (
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/leaklab/leaklab/harness/probe"
+)
+
+func TestFootprintSeesMemoryOutsideTheHeap(t *testing.T) {
+	const size = 32 << 20
+	before := FootprintOf(os.Getpid())
+	if before.RSSBytes == nil || before.PSSBytes == nil || before.AnonymousBytes == nil {
+		t.Fatalf("footprint of this process = %+v, want all of it", before)
+	}
+	block, err := syscall.Mmap(-1, 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Munmap(block)
+	for i := 0; i < size; i += 4096 {
+		block[i] = 1
+	}
+	after := FootprintOf(os.Getpid())
+	for _, figure := range []struct {
+		name          string
+		before, after *int64
+	}{
+		{"RSS", before.RSSBytes, after.RSSBytes},
+		{"PSS", before.PSSBytes, after.PSSBytes},
+		{"anonymous", before.AnonymousBytes, after.AnonymousBytes},
+	} {
+		// The runtime may give back some of its own meanwhile.
+		if grown := *figure.after - *figure.before; grown < size*3/4 || grown > size*3/2 {
+			t.Errorf("%s grew by %d, want about the %d that were touched", figure.name, grown, size)
+		}
+	}
+	if *after.PSSBytes > *after.RSSBytes || *after.AnonymousBytes > *after.RSSBytes {
+		t.Errorf("PSS %d, anonymous %d; want at most RSS %d", *after.PSSBytes, *after.AnonymousBytes, *after.RSSBytes)
+	}
+	cheap := ResidentBytes(os.Getpid())
+	if cheap == nil || max(*cheap-*after.RSSBytes, *after.RSSBytes-*cheap) > 8<<20 {
+		t.Errorf("cheap RSS = %v, want about %d", cheap, *after.RSSBytes)
+	}
+}
+
+func TestNoProcessHasNoFootprint(t *testing.T) {
+	for _, pid := range []int{0, -1, 1 << 30} {
+		if f := FootprintOf(pid); f != (Footprint{}) {
+			t.Errorf("footprint of %d = %+v, want none", pid, f)
+		}
+		if rss := ResidentBytes(pid); rss != nil {
+			t.Errorf("RSS of %d = %d, want none", pid, *rss)
+		}
+	}
+}
+
+func TestOffHeapIsWhatTheRuntimeDoesNotHold(t *testing.T) {
+	anonymous := int64(5000)
+	r := reading(probe.Reading{SysBytes: 4000, ReleasedBytes: 1000}, Footprint{AnonymousBytes: &anonymous})
+	if r.OffHeapBytes == nil || *r.OffHeapBytes != 2000 {
+		t.Errorf("off-heap = %v, want 5000 − (4000 − 1000) = 2000", r.OffHeapBytes)
+	}
+	if r := reading(probe.Reading{SysBytes: 4000}, Footprint{}); r.OffHeapBytes != nil {
+		t.Errorf("off-heap = %d without a footprint, want unknown", *r.OffHeapBytes)
+	}
+}

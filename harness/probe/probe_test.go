@@ -1,0 +1,203 @@
+package probe
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"testing"
+)
+
+// request sends a request to a served probe and returns status and body.
+func request(t *testing.T, server *httptest.Server, method, endpoint string) (int, []byte) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, server.URL+Path+endpoint, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, body
+}
+
+func serve(t *testing.T, handler http.Handler) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle(Path, handler)
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// get decodes the answer of an endpoint, strictly.
+func get[T any](t *testing.T, server *httptest.Server, method, endpoint string) T {
+	t.Helper()
+	status, body := request(t, server, method, endpoint)
+	if status != http.StatusOK {
+		t.Fatalf("%s %s: status %d: %s", method, endpoint, status, body)
+	}
+	var v T
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&v); err != nil {
+		t.Fatalf("%s %s: %v in %s", method, endpoint, err, body)
+	}
+	return v
+}
+
+func TestImportsTheStandardLibraryOnly(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range file.Imports {
+			seen++
+			if first, _, _ := strings.Cut(strings.Trim(i.Path.Value, `"`), "/"); strings.Contains(first, ".") {
+				t.Errorf("%s imports %s: a service that mounts the probe would depend on it", name, i.Path.Value)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no imports found, want those of the package")
+	}
+}
+
+func TestMethodsAreFixed(t *testing.T) {
+	server := serve(t, Handler())
+	for endpoint, method := range map[string]string{
+		"prewarm": "GET", "checkpoint": "GET", "sample": "POST", "stream": "POST", "profile": "POST", "build": "PUT",
+	} {
+		if status, _ := request(t, server, method, endpoint); status != http.StatusMethodNotAllowed {
+			t.Errorf("%s %s: status %d, want %d", method, endpoint, status, http.StatusMethodNotAllowed)
+		}
+	}
+	if status, _ := request(t, server, "GET", "nothing"); status != http.StatusNotFound {
+		t.Errorf("unknown endpoint: status %d, want %d", status, http.StatusNotFound)
+	}
+}
+
+func TestProfilesAreWholeGzipStreams(t *testing.T) {
+	server := serve(t, Handler())
+	for _, endpoint := range []string{"profile", "goroutines"} {
+		status, body := request(t, server, "GET", endpoint)
+		if status != http.StatusOK {
+			t.Fatalf("%s: status %d: %s", endpoint, status, body)
+		}
+		z, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			t.Fatalf("%s: %v", endpoint, err)
+		}
+		if n, err := io.Copy(io.Discard, z); err != nil || n == 0 {
+			t.Errorf("%s: %d bytes, %v; want a profile", endpoint, n, err)
+		}
+	}
+}
+
+func TestBuildTellsTheSettingsInForce(t *testing.T) {
+	server := serve(t, Handler())
+	defer debug.SetGCPercent(debug.SetGCPercent(70))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1 << 40))
+	b := get[Build](t, server, "GET", "build")
+	if b.GoVersion != runtime.Version() || b.GOGC != "70" || b.GOMEMLIMIT != "1099511627776" {
+		t.Errorf("build = %+v, want Go %s, GOGC 70, GOMEMLIMIT 1099511627776", b, runtime.Version())
+	}
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(1<<63 - 1)
+	if b := get[Build](t, server, "GET", "build"); b.GOGC != "off" || b.GOMEMLIMIT != "off" {
+		t.Errorf("GOGC, GOMEMLIMIT = %q, %q, want both off", b.GOGC, b.GOMEMLIMIT)
+	}
+}
+
+// newProber is the state behind a handler, for tests that look inside.
+func newProber(c Config) *prober {
+	return &prober{Config: c, turn: make(chan struct{}, 1), closing: make(chan struct{}), meter: newMeter()}
+}
+
+// stuck is a client that accepts nothing until it is let go.
+type stuck struct {
+	http.ResponseWriter
+	writing, let chan struct{}
+}
+
+func (s stuck) Write(b []byte) (int, error) {
+	close(s.writing)
+	<-s.let
+	return len(b), nil
+}
+
+func TestAStuckClientDoesNotHoldUpTheNext(t *testing.T) {
+	p := newProber(Config{})
+	handler := p.exclusive(p.sample)
+	first := stuck{httptest.NewRecorder(), make(chan struct{}), make(chan struct{})}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		handler(first, httptest.NewRequest("GET", Path+"sample", nil))
+	}()
+	<-first.writing
+	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
+	defer cancel()
+	second := httptest.NewRecorder()
+	handler(second, httptest.NewRequestWithContext(ctx, "GET", Path+"sample", nil))
+	if second.Body.Len() == 0 {
+		t.Error("the second client got nothing while the first was stuck")
+	}
+	close(first.let)
+	<-ended
+}
+
+func TestActionsRunOneAtATime(t *testing.T) {
+	p := newProber(Config{})
+	entered, release := make(chan struct{}), make(chan struct{})
+	handler := p.exclusive(func(context.Context) (answer, error) {
+		entered <- struct{}{}
+		<-release
+		return answer{}, nil
+	})
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		handler(httptest.NewRecorder(), httptest.NewRequest("GET", Path, nil))
+	}()
+	<-entered
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel() // the second client leaves the queue, or else enters and hangs
+	handler(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", Path, nil))
+	close(release)
+	<-ended
+}
+
+func TestAFailedActionIsAnError(t *testing.T) {
+	p := newProber(Config{})
+	w := httptest.NewRecorder()
+	p.exclusive(func(context.Context) (answer, error) { return answer{}, errors.New("broken") })(w, httptest.NewRequest("GET", Path, nil))
+	if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "broken") {
+		t.Errorf("status %d, %q; want 500 and why", w.Code, w.Body)
+	}
+}

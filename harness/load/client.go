@@ -1,0 +1,153 @@
+// Package load sends a scenario's requests to a target, one segment at a time,
+// over a constant number of connections that stay open between segments, and
+// says how the target answered. vegeta paces and times the requests; what is
+// sent, over which connection, and what an answer is worth is decided here.
+//
+// It refuses to leave this machine unless that is allowed, to follow redirects,
+// and to judge: how many errors, wrong answers or missed requests a second are
+// too many is the caller's decision. It stands between the targets and the
+// checkpoints in the flow.
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// maxConnections bounds the connections to one target: each takes a port of
+// this machine's some 28 000 ephemeral ones.
+const maxConnections = 10_000
+
+// defaultTimeout is that of [harness.DefaultLoad].
+const defaultTimeout = 10 * time.Second
+
+// Options says how a client reaches its target.
+type Options struct {
+	// Connections is the number of connections held open, 1 to 10 000.
+	Connections int
+	// Timeout bounds a single request, from its turn to the end of its answer,
+	// the wait for its connection included. Zero: 10 s.
+	Timeout time.Duration
+	// AllowRemote permits a target that is not on a loopback address.
+	AllowRemote bool
+}
+
+func (o Options) validate() error {
+	var errs []error
+	if o.Connections < 1 || o.Connections > maxConnections {
+		errs = append(errs, fmt.Errorf("load: connections = %d, want 1 to %d", o.Connections, maxConnections))
+	}
+	if o.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("load: timeout = %s, want above 0", o.Timeout))
+	}
+	return errors.Join(errs...)
+}
+
+// Client loads one target with the requests of one stream. Request i goes over
+// connection i mod N, always, so that a replayed request comes from the peer
+// that sent it first: a target may keep state per peer. All N connections are
+// open once N consecutive requests were sent.
+type Client struct {
+	base      *url.URL
+	stream    harness.Stream
+	timeout   time.Duration
+	errLate   error
+	transport []*http.Transport // one connection each
+}
+
+// NewClient returns a client of the target at baseURL, such as
+// "http://127.0.0.1:8080", which must be a loopback address unless the options
+// allow another. It connects with the first segment.
+func NewClient(baseURL string, stream harness.Stream, o Options) (*Client, error) {
+	base, err := parseBase(baseURL, o.AllowRemote)
+	if err := errors.Join(err, o.validate()); err != nil {
+		return nil, err
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	c := &Client{
+		base:      base,
+		stream:    stream,
+		timeout:   o.Timeout,
+		errLate:   fmt.Errorf("no answer within %s", o.Timeout),
+		transport: make([]*http.Transport, o.Connections),
+	}
+	for i := range c.transport {
+		c.transport[i] = newTransport(o.Timeout)
+	}
+	return c, nil
+}
+
+// Close closes all connections. No segment may be running; a later one would
+// connect again.
+func (c *Client) Close() {
+	for _, t := range c.transport {
+		t.CloseIdleConnections()
+	}
+}
+
+// newTransport returns a transport that holds one connection, forever, and adds
+// nothing of its own to a request or an answer.
+func newTransport(dialTimeout time.Duration) *http.Transport {
+	var http1 http.Protocols
+	http1.SetHTTP1(true)
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
+		Protocols:           &http1,
+		MaxConnsPerHost:     1,
+		MaxIdleConnsPerHost: 1,
+		DisableCompression:  true,
+	}
+}
+
+// request makes the i-th request of the stream. The stream names a path only:
+// it cannot choose another host.
+func (c *Client) request(ctx context.Context, i int) (*http.Request, error) {
+	r := c.stream.Request(i)
+	u, err := url.ParseRequestURI(r.Path)
+	if err != nil || u.Host != "" || u.Opaque != "" {
+		return nil, fmt.Errorf("%q is not a path: want one that begins with a slash", r.Path)
+	}
+	u.Scheme, u.Host = c.base.Scheme, c.base.Host
+	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), bytes.NewReader(r.Body))
+	if err != nil {
+		return nil, err
+	}
+	if r.Header != nil {
+		req.Header = r.Header // read, never written, by a transport
+	}
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	return req, nil
+}
+
+func parseBase(text string, allowRemote bool) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("load: target: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
+		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("load: target %q: want scheme, host and port alone, such as http://127.0.0.1:8080", u.Redacted())
+	}
+	if !allowRemote && !isLoopback(u.Hostname()) {
+		return nil, fmt.Errorf("load: target %q: not a loopback address: load stays on this machine unless it is allowed to leave", text)
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && addr.Unmap().IsLoopback())
+}

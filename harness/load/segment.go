@@ -1,0 +1,133 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// maxBodyBytes bounds what is kept of an answer until it is checked. A longer
+// one is read to its end, so that its connection stays open, and checked by its
+// beginning.
+const maxBodyBytes = 1 << 20
+
+// minRate is the lowest rate: below it a segment is a wait, not a load.
+const minRate harness.Rate = 1.0 / 3600
+
+// Segment sends the stream's requests first to first+count−1 and returns when
+// all are answered or have failed: as an open loop at the rate, or, at
+// [harness.MaxRate], as fast as the target answers. At most one request a
+// connection is under way; one whose connection is busy waits, and its wait is
+// part of its latency. Segments of one client must not overlap.
+//
+// Failed requests are counted, not returned. The error is for arguments out of
+// range and for a ctx that ended: then requests under way are given up and not
+// counted, and the result holds what was measured before.
+func (c *Client) Segment(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
+	if first < 0 || count < 1 {
+		return Result{}, fmt.Errorf("load: segment of %d requests from %d, want at least 1 from 0 or later", count, first)
+	}
+	if !(rate >= minRate) { // NaN too
+		return Result{}, fmt.Errorf("load: rate = %s, want max or at least one request an hour", rate)
+	}
+	s := &segment{client: c, ctx: ctx, first: first, placeholder: c.base.String()}
+	workers := uint64(min(len(c.transport), count))
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: s, CheckRedirect: keepRedirect}),
+		vegeta.Workers(workers),
+		vegeta.MaxWorkers(workers),
+		vegeta.MaxBody(maxBodyBytes),
+	)
+	// What the HTTP client writes before an error names the placeholder.
+	errorPrefix := fmt.Sprintf("Get %q: ", s.placeholder)
+	var r Result
+	began := time.Now()
+	lastSent := began
+	for hit := range attacker.Attack(s.target, pacer{ctx, uint64(count), rate}, 0, "") {
+		if hit.Code == 0 && ctx.Err() != nil {
+			continue
+		}
+		hit.Error = strings.TrimPrefix(hit.Error, errorPrefix)
+		r.add(s.index(hit.Seq), hit, c.stream)
+		if hit.Timestamp.After(lastSent) {
+			lastSent = hit.Timestamp
+		}
+	}
+	r.ElapsedSeconds = time.Since(began).Seconds()
+	r.SendingSeconds = lastSent.Sub(began).Seconds()
+	r.ScheduleSeconds = float64(r.Requests) / float64(rate)
+	if r.Requests < count {
+		return r, fmt.Errorf("load: segment ended after %d of %d requests: %w", r.Requests, count, context.Cause(ctx))
+	}
+	return r, nil
+}
+
+// segment is the round tripper of one segment: it puts the stream's requests in
+// the place of vegeta's.
+//
+// Note: a vegeta targeter that counts for itself would be the common way. But
+// vegeta numbers a request and asks the targeter for it in two steps, so that
+// under concurrency the two counts differ and an answer would be checked
+// against another request. Here vegeta's own number, which it writes into a
+// header, chooses the request. As the request is built anew, that header, which
+// would make each replay unique, never leaves.
+type segment struct {
+	client *Client
+	// ctx ends the requests under way: vegeta's have no context of their own.
+	ctx         context.Context
+	first       int
+	placeholder string // URL of vegeta's requests
+}
+
+func (s *segment) index(seq uint64) int { return s.first + int(seq) }
+
+// target makes the request that RoundTrip replaces.
+func (s *segment) target(t *vegeta.Target) error {
+	t.Method, t.URL = http.MethodGet, s.placeholder
+	return nil
+}
+
+// RoundTrip sends the request of the stream that has the number of vegeta's.
+func (s *segment) RoundTrip(numbered *http.Request) (*http.Response, error) {
+	seq, err := strconv.ParseUint(numbered.Header.Get("X-Vegeta-Seq"), 10, 63)
+	if err != nil {
+		return nil, fmt.Errorf("number of the request: %w", err)
+	}
+	i := s.index(seq)
+	ctx, cancel := context.WithTimeoutCause(s.ctx, s.client.timeout, s.client.errLate)
+	req, err := s.client.request(ctx, i)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp, err := s.client.transport[i%len(s.client.transport)].RoundTrip(req)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = body{resp.Body, cancel}
+	return resp, nil
+}
+
+// body releases its request's timeout when it is closed.
+type body struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b body) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
+// keepRedirect makes a redirect the answer: following it would load something
+// else, on another connection.
+func keepRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

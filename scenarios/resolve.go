@@ -1,0 +1,91 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// Resolved is a scenario whose values make sense, with the parts that it names.
+type Resolved struct {
+	Scenario harness.Scenario
+	Case     Case
+	// Handlers are those of the variants, in their order.
+	Handlers []Handler
+	// Data are the scenario's: they fill the backends and give the stream.
+	Data Data
+}
+
+// Resolve validates a scenario and finds its parts. It reports all mistakes at
+// once, one error a line.
+func Resolve(s harness.Scenario) (Resolved, error) {
+	r := Resolved{Scenario: s}
+	errs := []error{s.Validate()}
+	for _, v := range s.Variants {
+		c, h, ok := Lookup(v.Handler)
+		switch {
+		case v.Handler == "": // told by Validate
+		case !ok:
+			errs = append(errs, fmt.Errorf("scenario %q: variants.%s.handler = %q, want a built-in handler: %s",
+				s.Name, v.Name, v.Handler, didYouMean(v.Handler, handlerNames())))
+		case r.Case.Name != "" && c.Name != r.Case.Name:
+			errs = append(errs, fmt.Errorf("scenario %q: variants.%s.handler = %q of case %s, want one of case %s as before: variants answer the same requests",
+				s.Name, v.Name, v.Handler, c.Name, r.Case.Name))
+		default:
+			r.Case = c
+		}
+		r.Handlers = append(r.Handlers, h)
+	}
+	if r.Case.Name != "" {
+		data, err := r.Case.Decode(s.Data)
+		for _, err := range each(err) {
+			errs = append(errs, fmt.Errorf("scenario %q: %w", s.Name, err))
+		}
+		r.Data = data
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Resolved{}, err
+	}
+	return r, nil
+}
+
+// Decode makes the case's data of a scenario's, and validates them. What is left
+// out keeps the case's default.
+func (c Case) Decode(data map[string]any) (Data, error) {
+	text, err := json.Marshal(data) // JSON is YAML
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	v := reflect.New(reflect.TypeOf(c.Defaults)).Elem()
+	v.Set(reflect.ValueOf(c.Defaults))
+	if len(data) > 0 {
+		d := decoder{source: source{name: "data of case " + c.Name, flag: true}, mistakes: &mistakes{}}
+		root, bad := d.parse(text)
+		if bad != nil {
+			return nil, bad
+		}
+		d.value(v, root, "data")
+		if err := d.mistakes.err(); err != nil {
+			return nil, err
+		}
+	}
+	decoded := v.Interface().(Data)
+	if err := decoded.Validate(); err != nil {
+		return nil, err
+	}
+	return decoded, nil
+}
+
+// each is the errors that are joined in one, none for nil.
+func each(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}

@@ -1,0 +1,111 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// goldenRecord is testdata/run.json, written by hand: six variants of
+// fraud-check, the planted leak caught.
+func goldenRecord(t testing.TB) harness.Record {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r harness.Record
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// stories are the golden record and what else may happen to it.
+var stories = map[string]func(*harness.Record){
+	"run": func(*harness.Record) {},
+	"interrupted": func(r *harness.Record) {
+		r.Complete, r.Seconds = false, 0
+		r.Variants = r.Variants[:3]
+		for i := range r.Variants {
+			v := &r.Variants[i]
+			v.Checkpoints, v.Blame = v.Checkpoints[:2], nil
+			v.Load, v.Answers, v.RedisBytes = harness.LoadResult{}, harness.Answers{}, nil
+			v.Verdict = harness.Verdict{Outcome: harness.Inconclusive, Class: harness.Unsettled, GrowthBytes: new(int64(2174976))}
+		}
+		r.Variants[2].Checkpoints = nil
+		r.Variants[2].Verdict.GrowthBytes = nil
+	},
+	"crashed": func(r *harness.Record) {
+		v := &r.Variants[3]
+		v.Checkpoints = v.Checkpoints[:3]
+		v.Verdict = harness.Verdict{Outcome: harness.Inconclusive, Class: harness.Unsettled}
+		v.Death = &harness.Death{Cause: harness.Crashed, ExitCode: new(2), AtSeconds: 3.25,
+			Evidence: "panic: assignment to entry in nil map\n\tcheck.go:40"}
+	},
+	"inconclusive": func(r *harness.Record) {
+		v := &r.Variants[4]
+		v.Verdict.Outcome, v.Verdict.Class = harness.Inconclusive, harness.Plateau
+		v.Verdict.SlopeBytesPerRequest, v.Verdict.SlopeLow, v.Verdict.SlopeHigh = new(325.0), new(-12.5), new(1400.0)
+		v.Verdict.Reasons = []harness.Reason{{Code: "unsettled", Measured: 325, Budget: new(16.0), Unit: "bytes/request",
+			Text: "the live heap last grew at request 240: 480 requests without growth would show a bound"}}
+	},
+	"failed": func(r *harness.Record) {
+		r.Variants[0].Verdict, r.Variants[3].Verdict = r.Variants[3].Verdict, r.Variants[0].Verdict
+		r.Variants[3].Blame, r.Variants[0].Blame = r.Variants[0].Blame, nil
+	},
+}
+
+// story is the golden record with something else happening, and its outcome.
+func story(t testing.TB, name string) harness.Record {
+	r := goldenRecord(t)
+	stories[name](&r)
+	settle(&r)
+	if err := r.Validate(); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return r
+}
+
+// settle derives what follows from the verdicts.
+func settle(r *harness.Record) {
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		v.AsExpected = harness.AsExpected(v.Expect, v.Verdict.Outcome)
+	}
+	r.Outcome = harness.RunOutcome(r.Variants, r.Complete)
+}
+
+func TestGolden(t *testing.T) {
+	for name := range stories {
+		for ext, render := range map[string]func(io.Writer, harness.Record, Options) error{".txt": Text, ".md": Markdown} {
+			var got bytes.Buffer
+			if err := render(&got, story(t, name), Options{Dir: "reports/out/fraud-check/20261124-081503"}); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", name+ext)
+			if *update {
+				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got.String()); diff != "" {
+				t.Errorf("%s (-want +got; go test -update writes it anew):\n%s", file, diff)
+			}
+		}
+	}
+}

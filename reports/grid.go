@@ -1,0 +1,62 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// grid is a table before it is rendered.
+type grid struct {
+	header []string
+	rows   [][]string
+	tones  []tone // of each row's verdict
+}
+
+func (g *grid) add(t tone, cells ...string) {
+	g.rows = append(g.rows, cells)
+	g.tones = append(g.tones, t)
+}
+
+// writer gives the rows to a table, each cell through show.
+func (g grid) writer(show func(row, column int, cell string) string) table.Writer {
+	w := table.NewWriter()
+	w.AppendHeader(tableRow(g.header))
+	for i, cells := range g.rows {
+		shown := make([]string, len(cells))
+		for k, cell := range cells {
+			shown[k] = show(i, k, cell)
+		}
+		w.AppendRow(tableRow(shown))
+	}
+	return w
+}
+
+// lastColumnWidth bounds the column of free text, so that a table stays within
+// 120 columns.
+const lastColumnWidth = 40
+
+// text renders the rows as aligned columns without lines.
+func (g grid) text(show func(row, column int, cell string) string) string {
+	w := g.writer(show)
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Format.Header = text.FormatDefault
+	w.SetStyle(style)
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: len(g.header), WidthMax: lastColumnWidth, WidthMaxEnforcer: text.WrapSoft}})
+	var b strings.Builder
+	for line := range strings.Lines(w.Render()) {
+		b.WriteString("  " + strings.TrimRight(line, " \n") + "\n")
+	}
+	return b.String()
+}
+
+func tableRow(cells []string) table.Row {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
+	}
+	return row
+}

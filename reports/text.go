@@ -1,0 +1,77 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// Text writes the report for a terminal. Its error is the writer's.
+func Text(w io.Writer, r harness.Record, o Options) error {
+	v := newView(r, o)
+	paint := func(t tone, s string) string { return s }
+	if o.Color {
+		paint = colour
+	}
+	var b strings.Builder
+	b.WriteString(strings.Join(v.head, " · ") + "\n")
+	if len(v.budget) > 0 {
+		b.WriteString("budget: " + strings.Join(v.budget, " · ") + "\n")
+	}
+	b.WriteString("\n" + v.verdicts.text(func(row, column int, cell string) string {
+		if column == 1 {
+			return paint(v.verdicts.tones[row], cell)
+		}
+		return cell
+	}) + "\n")
+	for _, f := range v.findings {
+		textFinding(&b, f, paint)
+	}
+	b.WriteString("\n" + v.tradeoff.text(func(_, _ int, cell string) string { return cell }) + "\n")
+	for i, n := range v.notes {
+		fmt.Fprintf(&b, "  [%d] %s\n", i+1, n)
+	}
+	last := []string{paint(v.tone, v.verdict) + ": " + v.because, v.seconds}
+	if v.dir != "" {
+		last = append(last, v.dir)
+	}
+	b.WriteString(strings.Join(last, " · ") + "\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// textFinding says the least of a variant that is not accused: a line, and what
+// its noise is made of.
+func textFinding(b *strings.Builder, f finding, paint func(tone, string) string) {
+	if !f.accused && len(f.reasons) == 1 {
+		fmt.Fprintf(b, "  %s: %s\n", f.name, f.reasons[0])
+		if len(f.sites) > 0 {
+			fmt.Fprintf(b, "    grew most  %s\n", f.sites[0])
+		}
+		return
+	}
+	fmt.Fprintf(b, "  %s: %s\n", f.name, paint(f.tone, f.label))
+	for _, reason := range f.reasons {
+		fmt.Fprintf(b, "    %s\n", reason)
+	}
+	if f.forecast != "" {
+		fmt.Fprintf(b, "    %s\n", f.forecast)
+	}
+	for _, site := range f.sites {
+		fmt.Fprintf(b, "    allocated  %s\n", site)
+	}
+	if f.command != "" {
+		fmt.Fprintf(b, "    check it   %s\n", f.command)
+	}
+}
+
+// colour repeats in green, red or yellow what the words say.
+func colour(t tone, s string) string {
+	code := map[tone]string{good: "32", bad: "31", unsure: "33"}[t]
+	if code == "" {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}

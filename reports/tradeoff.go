@@ -1,0 +1,31 @@
+package reports
+
+import "github.com/leaklab/leaklab/harness"
+
+// tradeoffGrid sets what each variant costs beside what its author says of it.
+// Memory is that of the last checkpoint: a set in Redis moves bytes, it does not
+// remove them, so Redis's part stands beside the process's.
+func tradeoffGrid(r harness.Record) grid {
+	g := grid{header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms a request", "complexity", "best for"}}
+	for _, v := range r.Variants {
+		heap, rss := unknown, unknown
+		if n := len(v.Checkpoints); n > 0 {
+			last := v.Checkpoints[n-1]
+			heap, rss = bytesOf(last.LiveHeapBytes), known(last.RSSBytes, bytesOf)
+		}
+		g.add(plain,
+			safe(v.Name), heap, rss,
+			known(v.RedisBytes, bytesOf),
+			known(v.Load.CPUSecondsPerRequest, milliseconds),
+			orUnknown(v.Complexity), orUnknown(v.BestFor),
+		)
+	}
+	return g
+}
+
+func orUnknown(text string) string {
+	if text = safe(text); text == "" {
+		return unknown
+	}
+	return text
+}

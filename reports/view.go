@@ -1,0 +1,102 @@
+// Package reports says what a run meant: text for a terminal and Markdown for a
+// pull request, one renderer a file over one view of the record.
+//
+// It refuses to judge, to read a clock or a file, and to write anywhere but to
+// the writer it is given; every figure is the record's. It is the last stop of
+// the flow.
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// Options is how a report is rendered. The zero value is plain, with profiles
+// named relative to the run's directory.
+type Options struct {
+	// Color adds colours for a terminal to what the words say already.
+	Color bool
+	// Dir is the run's directory as the reader can use it; the commands and the
+	// last line name it.
+	Dir string
+}
+
+// tone is what a colour may say, in addition to words.
+type tone int
+
+const (
+	plain  tone = iota
+	good        // as expected
+	bad         // not as expected
+	unsure      // inconclusive
+)
+
+// view is a record as every renderer shows it: words and formatted figures, safe
+// for a terminal, not yet escaped for a format.
+type view struct {
+	head     []string // what was run, a part each
+	budget   []string // what was allowed, a part each; empty without one
+	verdicts grid
+	findings []finding
+	sites    grid
+	tradeoff grid
+	notes    []note
+	verdict  string // PASS, FAIL or INCONCLUSIVE
+	tone     tone
+	because  string
+	seconds  string
+	dir      string
+	facts    [][2]string // the environment
+}
+
+// finding is what is said of one variant beside its row.
+type finding struct {
+	name, label string
+	tone        tone
+	accused     bool     // the verdict is fail
+	reasons     []string // sentences
+	sites       []string // where what grew is allocated, the most first
+	forecast    string   // when it fills a pod; empty if it does not grow
+	command     string   // how to check it with pprof; empty without two profiles
+}
+
+// maxVariants bounds the rows of a report, as a record may be of any size.
+const maxVariants = 100
+
+func newView(r harness.Record, o Options) view {
+	why := because(r) // of all variants, shown or not
+	if hidden := len(r.Variants) - maxVariants; hidden > 0 {
+		r.Warnings = append(r.Warnings[:len(r.Warnings):len(r.Warnings)],
+			harness.Warning{Text: fmt.Sprintf("%d more variants are in the record only", hidden)})
+		r.Variants = r.Variants[:maxVariants]
+	}
+	v := view{
+		head:    head(r),
+		budget:  budget(r.Spec.Budget),
+		verdict: strings.ToUpper(safe(string(r.Outcome))),
+		tone:    unsure,
+		because: why,
+		seconds: unknown,
+		dir:     safe(o.Dir),
+		facts:   facts(r),
+		notes:   notes(r),
+	}
+	switch r.Outcome {
+	case harness.Pass:
+		v.tone = good
+	case harness.Fail:
+		v.tone = bad
+	}
+	if r.Seconds > 0 {
+		v.seconds = span(r.Seconds)
+	}
+	v.verdicts = verdictGrid(r, v.notes)
+	v.sites = siteGrid(r)
+	v.tradeoff = tradeoffGrid(r)
+	for _, res := range r.Variants {
+		v.findings = append(v.findings, newFinding(r, res, o))
+	}
+	return v
+}

@@ -1,0 +1,124 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/leaklab/leaklab/harness/load"
+)
+
+// subject is a variant under test: its target, its client and what was
+// measured of it. The lab's goroutine owns it, but for what mu guards.
+type subject struct {
+	variant Variant
+	target  Target
+	gauge   Gauge
+	client  *load.Client
+	// loading ends when the target must not be loaded any more.
+	loading context.Context
+	stop    context.CancelCauseFunc
+	watched sync.WaitGroup
+
+	// base is the reading right before a segment, last how the segment went.
+	base *harness.Sample
+	last load.Result
+	// load sums the counted segments; completed is the requests among them that
+	// did not fail, cpuSeconds the target's CPU time, nil where it was not told.
+	load       load.Result
+	completed  int
+	cpuSeconds *float64
+	// profiles are the heap profiles at the first and the last checkpoint.
+	profiles [2][]byte
+	buried   bool
+
+	mu       sync.Mutex
+	timeline []harness.Sample
+	death    *harness.Death
+}
+
+// newSubject starts a variant's target and prepares its load. A subject that
+// comes with an error must be closed all the same.
+func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (*subject, error) {
+	t, err := r.parts.Targets.Start(ctx, v.Variant, at)
+	if err != nil {
+		return nil, fmt.Errorf("variant %q: %w", v.Name, err)
+	}
+	s := &subject{variant: v, target: t, gauge: t.Gauge()}
+	s.loading, s.stop = context.WithCancelCause(context.Background())
+	l := r.plan.Scenario.Load
+	s.client, err = load.NewClient(t.URL(), r.plan.Stream, load.Options{Connections: l.Connections, Timeout: time.Duration(l.Timeout)})
+	if err != nil {
+		return s, fmt.Errorf("variant %q: %w", v.Name, err)
+	}
+	return s, nil
+}
+
+// ended tells whether the target has died, hangs, or reached its ceiling.
+func (s *subject) ended() bool { return s.deathOf() != nil }
+
+func (s *subject) deathOf() *harness.Death {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.death
+}
+
+// die notes the end of the target, of which the first cause counts, and stops
+// its load.
+func (s *subject) die(d harness.Death) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.death == nil {
+		s.death = &d
+		s.stop(errors.New(d.Evidence))
+	}
+}
+
+func (s *subject) addSample(sample harness.Sample) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.timeline) < maxPendingSamples {
+		s.timeline = append(s.timeline, sample)
+	}
+}
+
+// takeTimeline is the samples since the last call.
+func (s *subject) takeTimeline() []harness.Sample {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.timeline
+	s.timeline = nil
+	return taken
+}
+
+// maxPendingSamples bounds the timeline between two checkpoints: ten samples a
+// second for a segment of over an hour.
+const maxPendingSamples = 40_000
+
+// loadResult is how the target answered the counted segments.
+func (s *subject) loadResult() harness.LoadResult {
+	result := s.load.LoadResult()
+	if s.cpuSeconds != nil && s.completed > 0 {
+		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(s.completed))
+	}
+	return result
+}
+
+// close ends the target and what watches it.
+func (s *subject) close() error {
+	s.stop(nil)
+	err := s.target.Stop(stopGrace)
+	s.gauge.Close()
+	s.watched.Wait()
+	if s.client != nil {
+		s.client.Close()
+	}
+	if err != nil && !s.ended() {
+		return fmt.Errorf("variant %q: %w", s.variant.Name, err)
+	}
+	return nil
+}

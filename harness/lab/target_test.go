@@ -1,0 +1,128 @@
+//go:build unix
+
+package lab_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/leaklab/leaklab/harness/gauge"
+	"github.com/leaklab/leaklab/harness/lab"
+	"github.com/leaklab/leaklab/harness/probe"
+	"github.com/leaklab/leaklab/harness/target"
+)
+
+// TestMain makes the test binary a target where it is started as one.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "target" {
+		err := target.Serve(context.Background(), target.Options{
+			Stdin: os.Stdin, Stdout: os.Stdout, New: newService, Probe: probe.Handler(),
+		})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// service is a small service that misbehaves in the way its name says.
+type service struct {
+	behaviour string
+	requests  atomic.Int64
+	mu        sync.Mutex
+	kept      *node
+	blocks    [][]byte
+}
+
+type node struct {
+	next    *node
+	payload [6]int64
+}
+
+func newService(_ context.Context, config json.RawMessage) (http.Handler, func() error, error) {
+	s := &service{}
+	if err := json.Unmarshal(config, &s.behaviour); err != nil {
+		return nil, nil, err
+	}
+	return s, nil, nil
+}
+
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n := s.requests.Add(1)
+	switch s.behaviour {
+	case "leaks":
+		s.mu.Lock()
+		s.kept = &node{next: s.kept}
+		s.mu.Unlock()
+	case "crashes":
+		if n == 300 {
+			fmt.Fprintln(os.Stderr, "the disk of the test is on fire")
+			os.Exit(7)
+		}
+	case "stops": // the whole process, as a paused container does
+		if n == 300 {
+			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		}
+	case "grows": // 4 MiB a request, far past any ceiling of a test
+		block := make([]byte, 4<<20)
+		for i := range block {
+			block[i] = 1
+		}
+		s.mu.Lock()
+		s.blocks = append(s.blocks, block)
+		s.mu.Unlock()
+	case "fails":
+		http.Error(w, "no", http.StatusServiceUnavailable)
+		return
+	}
+	io.WriteString(w, "ok")
+}
+
+// targets starts the test binary as the target of each variant.
+type targets struct{}
+
+type process struct {
+	*target.Process
+	gauge *gauge.Gauge
+}
+
+func (p process) URL() string      { return "http://" + p.App() }
+func (p process) Gauge() lab.Gauge { return p.gauge }
+
+func (targets) Start(ctx context.Context, v harness.Variant, _ backend.Endpoints) (lab.Target, error) {
+	config, err := json.Marshal(v.Handler)
+	if err != nil {
+		return nil, err
+	}
+	p, err := target.Start(ctx, target.Command{Name: v.Name, Path: os.Args[0], Args: []string{"target"}, Config: config})
+	if err != nil {
+		return nil, err
+	}
+	return process{Process: p, gauge: gauge.New("http://"+p.Probe(), p.Pid())}, nil
+}
+
+// stream asks for the same page again and again.
+type stream struct{}
+
+func (stream) Request(int) harness.Request {
+	return harness.Request{Method: http.MethodGet, Path: "/"}
+}
+
+func (stream) Check(_, status int, body []byte) harness.Answer {
+	if status == http.StatusOK && string(body) == "ok" {
+		return harness.Right
+	}
+	return harness.Wrong
+}

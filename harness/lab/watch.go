@@ -1,0 +1,82 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// sampleInterval is the timeline's: 10 a second shows what happens within a
+// segment and keeps a target that leaks 100 MB/s within 10 MB of its ceiling. A
+// sample costs the target about 20 µs, 0.02 % of a core.
+const sampleInterval = 100 * time.Millisecond
+
+// watch follows a subject under load until its load is stopped or ctx ends: its
+// timeline, its memory ceiling and its life.
+func (r *run) watch(ctx context.Context, s *subject) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(s.loading, cancel)
+	began := time.Now()
+	s.watched.Go(func() {
+		defer cancel()
+		defer release()
+		// A stream that breaks is no finding of its own: the next checkpoint tells
+		// whether the target still answers.
+		_ = s.gauge.Stream(ctx, sampleInterval, func(sample harness.Sample) {
+			sample.AtSeconds += r.since(began)
+			s.addSample(sample)
+			r.guard(s, sample)
+		})
+		<-ctx.Done()
+	})
+	s.watched.Go(func() {
+		select {
+		case <-s.target.Done():
+			s.died(r.since(time.Now()))
+		case <-s.loading.Done():
+		}
+	})
+}
+
+// guard stops the load of a target whose footprint has passed the ceiling. Where
+// the footprint cannot be read, what Go's runtime holds stands for it.
+func (r *run) guard(s *subject, sample harness.Sample) {
+	footprint := sample.SysBytes - sample.ReleasedBytes
+	if sample.RSSBytes != nil {
+		footprint = *sample.RSSBytes
+	}
+	if ceiling := r.plan.Scenario.MemoryCeiling; harness.Bytes(footprint) > ceiling {
+		s.die(harness.Death{
+			Cause:     harness.MemoryCeiling,
+			Evidence:  fmt.Sprintf("the footprint reached %s, past the ceiling of %s", harness.Bytes(footprint), ceiling),
+			AtSeconds: sample.AtSeconds,
+		})
+	}
+}
+
+// died notes a process that has ended by itself.
+func (s *subject) died(atSeconds float64) {
+	exit := s.target.Exit()
+	evidence := exit.String()
+	if exit.Tail != "" {
+		evidence += ": " + lastLine(exit.Tail)
+	}
+	s.die(harness.Death{Cause: harness.Crashed, ExitCode: new(exit.Code), Evidence: evidence, AtSeconds: atSeconds})
+}
+
+// unreadable notes a subject whose checkpoint failed: its process has just ended,
+// or it hangs.
+func (s *subject) unreadable(err error, atSeconds float64) {
+	select {
+	case <-s.target.Done():
+		s.died(atSeconds)
+	case <-time.After(exitTime):
+		s.die(harness.Death{Cause: harness.Hung, Evidence: err.Error(), AtSeconds: atSeconds})
+	}
+}
+
+// exitTime is how long the end of a process may take to be seen after its
+// connections broke.
+const exitTime = time.Second

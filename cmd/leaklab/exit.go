@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// exitError is an error with its exit code and the command to run next.
+type exitError struct {
+	code harness.ExitCode
+	err  error // nil: the code alone, everything is said already
+	hint string
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage is an error of the command line or of a file that the user wrote.
+func usage(err error, hint string) error {
+	return &exitError{code: harness.ExitUsage, err: err, hint: hint}
+}
+
+// notRun is an error of the lab's own work.
+func notRun(err error, hint string) error {
+	return &exitError{code: harness.ExitNotRun, err: err, hint: hint}
+}
+
+// explain prints an error, a line for each that is joined in it, and the hint,
+// and returns the exit code. An error without a code is cobra's, of the command
+// line.
+func explain(w io.Writer, err error) harness.ExitCode {
+	if err == nil {
+		return harness.ExitPass
+	}
+	e := &exitError{code: harness.ExitUsage, err: err, hint: "leaklab --help"}
+	errors.As(err, &e)
+	if e.err == nil {
+		return e.code
+	}
+	for line := range strings.Lines(e.err.Error()) {
+		fmt.Fprintln(w, "leaklab: error: "+strings.TrimSpace(line))
+	}
+	if e.hint != "" {
+		fmt.Fprintln(w, "leaklab: hint: "+e.hint)
+	}
+	return e.code
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/lab"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// progress shows how far a run is: bars on a terminal, plain lines elsewhere,
+// nothing where nothing is wanted.
+type progress struct {
+	w     io.Writer // nil: say nothing
+	began time.Time
+	phase lab.Phase
+	said  time.Time
+
+	bars *mpb.Progress // nil: plain lines
+	bar  *mpb.Bar
+	text string // beside the bar
+}
+
+// lineInterval is the least time between two plain lines of one phase.
+const lineInterval = 2 * time.Second
+
+func newProgress(w io.Writer, quiet bool) *progress {
+	p := &progress{w: w, began: time.Now()}
+	if quiet {
+		p.w = nil
+		return p
+	}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
+	}
+	return p
+}
+
+// show shows where the run is.
+func (p *progress) show(now lab.Progress) {
+	switch {
+	case p.w == nil:
+	case p.bars != nil:
+		p.draw(now)
+	default:
+		p.print(now)
+	}
+}
+
+func (p *progress) print(now lab.Progress) {
+	due := now.Phase != p.phase || now.Note != "" || time.Since(p.said) >= lineInterval
+	if !due {
+		return
+	}
+	p.phase, p.said = now.Phase, time.Now()
+	line := string(now.Phase)
+	if now.Phase == lab.Measuring {
+		line = fmt.Sprintf("segment %d of %d to %d", now.Segment, now.Min, now.Max)
+	}
+	for _, extra := range []string{standings(now.Variants), now.Note} {
+		if extra != "" {
+			line += "  " + extra
+		}
+	}
+	fmt.Fprintf(p.w, "%5.1f s  %s\n", time.Since(p.began).Seconds(), line)
+}
+
+func (p *progress) draw(now lab.Progress) {
+	if now.Note != "" {
+		fmt.Fprintln(p.bars, now.Note)
+	}
+	if p.bar == nil {
+		p.bar = p.bars.New(int64(now.Max), mpb.BarStyle(),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return string(p.phase) + " " })),
+			mpb.AppendDecorators(decor.CountersNoUnit("%d / %d  "), decor.Any(func(decor.Statistics) string { return p.text })))
+	}
+	p.phase = now.Phase
+	if now.Variants != nil {
+		p.text = standings(now.Variants)
+	}
+	p.bar.SetCurrent(int64(now.Segment))
+}
+
+// close ends the display; the result is printed after it.
+func (p *progress) close() {
+	if p.bar != nil {
+		p.bar.Abort(true)
+	}
+	if p.bars != nil {
+		p.bars.Wait()
+	}
+}
+
+// standings is where the variants stand, in a line.
+func standings(variants []lab.Standing) string {
+	parts := make([]string, 0, len(variants))
+	for _, v := range variants {
+		state := "?"
+		switch {
+		case !v.Settled:
+		case v.Verdict.Outcome == harness.Pass:
+			state = "clean"
+		case v.Verdict.Outcome == harness.Fail:
+			state = strings.ToUpper(string(v.Verdict.Class))
+		default:
+			state = string(v.Verdict.Outcome)
+		}
+		text := v.Name + " " + state
+		if slope := v.Verdict.SlopeBytesPerRequest; slope != nil && state != "clean" {
+			text += " " + harness.FormatBytes(*slope) + "/request"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " · ")
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/journal"
+	"github.com/leaklab/leaklab/reports"
+	"github.com/spf13/cobra"
+)
+
+// formats draw a record.
+var formats = map[string]func(io.Writer, harness.Record, reports.Options) error{
+	"text":     reports.Text,
+	"markdown": reports.Markdown,
+	"json":     func(w io.Writer, r harness.Record, _ reports.Options) error { return printJSON(w, r) },
+}
+
+func newReport(s streams) *cobra.Command {
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Draw the report of a run again",
+		Long: `Report draws a run again from its record alone. RUN is a run's directory, its
+run.json or its journal.jsonl; of a run that was killed, it reports what was
+measured. It exits 0 when it did its work, whatever the run came to.`,
+		Example: `  leaklab report reports/out/fraud-check/20261124-081503
+  leaklab report out --format markdown -o comment.md`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			draw, ok := formats[format]
+			if !ok {
+				return usage(fmt.Errorf("--format %q: want text, markdown or json", format), "leaklab report --help")
+			}
+			record, err := journal.Read(args[0])
+			if err != nil {
+				return usage(err, "leaklab report RUN, with the directory that leaklab run named")
+			}
+			w, closeOutput, err := create(s.out, output)
+			if err != nil {
+				return notRun(err, "leaklab report -o FILE, with a file that can be written")
+			}
+			err = draw(w, record, reports.Options{Color: colored(w), Dir: dirOf(args[0])})
+			if err = errors.Join(err, closeOutput()); err != nil {
+				return notRun(err, "")
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "`text|markdown|json`")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` rather than standard output")
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	return cmd
+}
+
+// create opens the output file, or gives standard output for none.
+func create(out io.Writer, path string) (io.Writer, func() error, error) {
+	if path == "" {
+		return out, func() error { return nil }, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, f.Close, nil
+}
+
+// dirOf is the run's directory of a path that may name a file in it.
+func dirOf(path string) string {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path
+	}
+	return filepath.Dir(path)
+}

@@ -16,9 +16,12 @@ type Budget struct {
 	// Slope is the growth of the live heap allowed for each request.
 	Slope BytesPerRequest `json:"slope,omitzero" yaml:"slope"`
 	// Goroutines is the growth of the number of goroutines allowed for each request.
-	Goroutines PerRequest `json:"goroutines,omitzero" yaml:"goroutines"`
+	Goroutines CountPerRequest `json:"goroutines,omitzero" yaml:"goroutines"`
 	// Peak is the largest live heap allowed at any checkpoint.
 	Peak Bytes `json:"peak,omitzero" yaml:"peak"`
+	// Keys is the number of distinct keys that a cache of the service holds: growth
+	// for each key is no leak until twice as many were sent.
+	Keys int `json:"keys,omitzero" yaml:"keys"`
 	// Churn is what a request may allocate, kept or not.
 	Churn BytesPerRequest `json:"churn,omitzero" yaml:"churn"`
 }
@@ -77,24 +80,24 @@ func (b *BytesPerRequest) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// PerRequest is a number of things for each request: "0.001/request".
-type PerRequest float64
+// CountPerRequest is a number of things for each request: "0.001/request".
+type CountPerRequest float64
 
 // String prints the number as a scenario writes it.
-func (p PerRequest) String() string {
+func (p CountPerRequest) String() string {
 	return strconv.FormatFloat(float64(p), 'g', -1, 64) + "/request"
 }
 
 // MarshalText writes the number as a scenario writes it.
-func (p PerRequest) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+func (p CountPerRequest) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // UnmarshalText reads a number for each request: "0.001/request".
-func (p *PerRequest) UnmarshalText(text []byte) error {
+func (p *CountPerRequest) UnmarshalText(text []byte) error {
 	number, ok := strings.CutSuffix(strings.TrimSpace(string(text)), "/request")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if !ok || err != nil || !finite(v) || v < 0 {
 		return fmt.Errorf("%q is not a number for each request: want such as 0.001/request", text)
 	}
-	*p = PerRequest(v)
+	*p = CountPerRequest(v)
 	return nil
 }

@@ -1,8 +1,38 @@
 package harness
 
+// Round is what was done to a target before a checkpoint.
+type Round string
+
+// The rounds. The zero value is a fresh one.
+const (
+	// Fresh sends requests that were never sent before: new keys.
+	Fresh Round = "fresh"
+	// Replay sends requests again that were sent before, each over the connection
+	// that sent it first.
+	Replay Round = "replay"
+	// Reconnect replays with a new connection for each request.
+	Reconnect Round = "reconnect"
+	// Idle sends nothing for a while.
+	Idle Round = "idle"
+	// Flood sends new keys as fast as the target answers.
+	Flood Round = "flood"
+	// Rest sends nothing for a while after a flood.
+	Rest Round = "rest"
+)
+
+// OrDefault is the round with the default filled in.
+func (r Round) OrDefault() Round {
+	if r == "" {
+		return Fresh
+	}
+	return r
+}
+
 // Checkpoint is a reading of a target at rest: load stopped, drained, collected
 // twice. A nil pointer is a figure that could not be read.
 type Checkpoint struct {
+	// Round is what was done since the checkpoint before.
+	Round Round `json:"round,omitzero"`
 	// Requests is the number of requests completed since the first checkpoint
 	// that counts; AtSeconds the time since the load began.
 	Requests  int     `json:"requests"`

@@ -15,6 +15,9 @@ type Record struct {
 	StartedAt   time.Time   `json:"started_at"`
 	Seconds     float64     `json:"seconds"`
 	Environment Environment `json:"environment"`
+	// SelfTest is how the gate judged its own planted leak; null where it was left
+	// out.
+	SelfTest *SelfTest `json:"self_test"`
 	// Spec is the scenario as it was run, overrides included.
 	Spec Scenario `json:"spec"`
 	// Command repeats the run; secrets are redacted.
@@ -22,6 +25,16 @@ type Record struct {
 	Warnings []Warning `json:"warnings"`
 	Variants []Result  `json:"variants"`
 }
+
+// SelfTest is how the gate judged a leak that was planted and its clean twin.
+type SelfTest struct {
+	PlantedLeak Outcome `json:"planted_leak"`
+	CleanTwin   Outcome `json:"clean_twin"`
+	Seconds     float64 `json:"seconds"`
+}
+
+// Trusted tells whether both were judged right.
+func (s SelfTest) Trusted() bool { return s.PlantedLeak == Fail && s.CleanTwin == Pass }
 
 // Environment is where a run took place.
 type Environment struct {
@@ -102,9 +115,10 @@ const (
 	MemoryCeiling = "memory-ceiling"
 )
 
-// Blame is one allocation site and its share of the growth. Function, File and
-// Line are the first frame outside the runtime and the standard library, else
-// the leaf outside the runtime.
+// Blame is one site and its share of the growth: one that allocates, or one that
+// starts goroutines. Function, File and Line are the first frame outside the
+// runtime and the standard library, else the leaf outside the runtime; of
+// goroutines, the site that creates them.
 type Blame struct {
 	Function        string  `json:"function"`
 	File            string  `json:"file"`
@@ -112,11 +126,27 @@ type Blame struct {
 	GrowthBytes     int64   `json:"growth_bytes"`
 	GrowthObjects   int64   `json:"growth_objects"`
 	BytesPerRequest float64 `json:"bytes_per_request"`
-	// Share is the site's part of all growth that the profiles saw, 0 to 1.
+	// BytesPerRequestLow and BytesPerRequestHigh are its 98 % interval, what
+	// sampling leaves uncertain included; nil where two profiles are all there
+	// is. A lower end of zero or below: too few samples, or too few rises.
+	BytesPerRequestLow  *float64 `json:"bytes_per_request_low,omitzero"`
+	BytesPerRequestHigh *float64 `json:"bytes_per_request_high,omitzero"`
+	// GrowthGoroutines is the goroutines that a site started and that are still
+	// there. Where it is not zero the bytes and objects are: they are on record
+	// with the sites that allocated them.
+	GrowthGoroutines     int64   `json:"growth_goroutines,omitzero"`
+	GoroutinesPerRequest float64 `json:"goroutines_per_request,omitzero"`
+	// LeakedGoroutines is how many of the site's goroutines nothing can wake any
+	// more, by the runtime's own proof. Zero proves nothing.
+	LeakedGoroutines int64 `json:"leaked_goroutines,omitzero"`
+	// Share is the site's part of the growth, 0 to 1: of the live heap where its
+	// slope is known, else of all that grew in the profiles; of goroutines
+	// likewise.
 	Share float64 `json:"share"`
-	// Samples is the number of sampled objects that the figure rests on.
+	// Samples is how many sampled objects came or went at the site: what the
+	// figure rests on. Goroutines are all sampled.
 	Samples     int64   `json:"samples"`
-	Stack       []Frame `json:"stack"` // leaf first
+	Stack       []Frame `json:"stack"` // leaf first; of goroutines, their creator last
 	Fingerprint string  `json:"fingerprint"`
 }
 

@@ -17,6 +17,9 @@ type Scenario struct {
 	Load Load `json:"load" yaml:"load"`
 	// Budget is what each variant may do.
 	Budget Budget `json:"budget,omitzero" yaml:"budget"`
+	// Replay says whether requests may be sent again, and faster than asked, to
+	// find what growth is paid per: "always" (the default) or "never".
+	Replay ReplayMode `json:"replay,omitzero" yaml:"replay"`
 	// MemoryCeiling is the footprint past which a target is no longer loaded, so
 	// that a leak never takes the machine down. Zero: the smaller of 2 GiB and a
 	// quarter of the machine's memory.
@@ -24,6 +27,15 @@ type Scenario struct {
 	// Variants are the programs to compare, one process each.
 	Variants []Variant `json:"variants" yaml:"variants"`
 }
+
+// ReplayMode says whether requests may be sent again.
+type ReplayMode string
+
+// The replay modes. The zero value means always.
+const (
+	ReplayAlways ReplayMode = "always"
+	ReplayNever  ReplayMode = "never"
+)
 
 // Backends says where each backend comes from: "embedded" (the default) or
 // "external". A backend that no variant needs is not started.

@@ -15,7 +15,7 @@ var readAs = map[string]func(text string) (encoding.TextMarshaler, error){
 	"rate":       func(text string) (encoding.TextMarshaler, error) { return read[Rate](text) },
 	"growth":     func(text string) (encoding.TextMarshaler, error) { return read[Growth](text) },
 	"slope":      func(text string) (encoding.TextMarshaler, error) { return read[BytesPerRequest](text) },
-	"goroutines": func(text string) (encoding.TextMarshaler, error) { return read[PerRequest](text) },
+	"goroutines": func(text string) (encoding.TextMarshaler, error) { return read[CountPerRequest](text) },
 }
 
 func read[T any, P interface {

@@ -41,6 +41,7 @@ func (s Scenario) Validate() error {
 	s.Budget.validate(&c)
 	c.want(s.MemoryCeiling == 0 || s.MemoryCeiling >= minCeiling, "memory_ceiling", s.MemoryCeiling,
 		"0 for the default, or at least %s", text(minCeiling))
+	c.want(s.Replay == "" || s.Replay == ReplayAlways || s.Replay == ReplayNever, "replay", string(s.Replay), "always or never")
 	c.want(len(s.Variants) >= 1 && len(s.Variants) <= maxVariants, "variants", len(s.Variants), "1 to %d of them", maxVariants)
 	seen := map[string]bool{}
 	for i, v := range s.Variants {
@@ -50,7 +51,7 @@ func (s Scenario) Validate() error {
 		}
 		c.name(path+".name", v.Name)
 		c.want(!seen[v.Name], path+".name", v.Name, "a name that no other variant has")
-		c.want(v.Handler != "", path+".handler", v.Handler, "the name of a built-in handler, such as leaky/fraudcheck")
+		c.want(v.Handler != "", path+".handler", v.Handler, "the name of a built-in handler, such as leaky/NAME")
 		e := v.Expect.OrDefault()
 		c.want(e == ExpectClean || e == ExpectLeak, path+".expect", string(e), "clean or leak")
 		seen[v.Name] = true
@@ -71,7 +72,7 @@ func (l Load) validate(c *checker) {
 		"load.segments.min = %d to %d", l.Segments.Min, maxSegments)
 	between(c, "load.max_time", l.MaxTime, minTime, maxTime)
 	between(c, "load.timeout", l.Timeout, minTimeout, maxTimeout)
-	if rateOK && !l.Rate.IsMax() && l.WarmUp > 0 {
+	if rateOK {
 		seconds := float64(l.WarmUp) / float64(l.Rate)
 		c.want(l.MaxTime.Seconds() >= seconds, "load.max_time", l.MaxTime,
 			"at least %.3gs, which the warm-up takes: load.warm_up / load.rate", seconds)
@@ -84,6 +85,7 @@ func (b Budget) validate(c *checker) {
 	c.want(b.Slope >= 0 && finite(float64(b.Slope)), "budget.slope", b.Slope, "0B/request or more")
 	c.want(b.Goroutines >= 0 && finite(float64(b.Goroutines)), "budget.goroutines", b.Goroutines, "0/request or more")
 	c.want(b.Peak >= 0, "budget.peak", b.Peak, "0B or more")
+	c.want(b.Keys >= 0, "budget.keys", b.Keys, "0 or more")
 	c.want(b.Churn >= 0 && finite(float64(b.Churn)), "budget.churn", b.Churn, "0B/request or more")
 }
 

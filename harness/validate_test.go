@@ -75,7 +75,7 @@ func TestValidateNamesEachMistake(t *testing.T) {
 			`scenario "x": budget.growth = 1MiB/0s, want an amount, not negative, in a time above 0`},
 		{func(s *Scenario) { s.Budget.Slope = -1 }, `scenario "x": budget.slope = -1B/request, want 0B/request or more`},
 		{func(s *Scenario) { s.Budget.Slope = BytesPerRequest(nan) }, `scenario "x": budget.slope = NaNB/request, want 0B/request or more`},
-		{func(s *Scenario) { s.Budget.Goroutines = PerRequest(nan) }, `scenario "x": budget.goroutines = NaN/request, want 0/request or more`},
+		{func(s *Scenario) { s.Budget.Goroutines = CountPerRequest(nan) }, `scenario "x": budget.goroutines = NaN/request, want 0/request or more`},
 		{func(s *Scenario) { s.Budget.Peak = -1 }, `scenario "x": budget.peak = -1B, want 0B or more`},
 		{func(s *Scenario) { s.Budget.Churn = BytesPerRequest(math.Inf(1)) }, `scenario "x": budget.churn = +InfB/request, want 0B/request or more`},
 		{func(s *Scenario) { s.MemoryCeiling = MiB }, `scenario "x": memory_ceiling = 1MiB, want 0 for the default, or at least 32MiB`},
@@ -83,7 +83,7 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		{func(s *Scenario) { s.Variants[1].Name = "leaky" }, `scenario "x": variants[1].name = "leaky", want a name that no other variant has`},
 		{func(s *Scenario) { s.Variants[1].Name = "A" }, `scenario "x": variants[1].name = "A", want 1 to 64 lower-case letters, digits and inner dashes`},
 		{func(s *Scenario) { s.Variants[1].Handler = "" },
-			`scenario "x": variants.array.handler = "", want the name of a built-in handler, such as leaky/fraudcheck`},
+			`scenario "x": variants.array.handler = "", want the name of a built-in handler, such as leaky/NAME`},
 		{func(s *Scenario) { s.Variants[1].Expect = "dirty" }, `scenario "x": variants.array.expect = "dirty", want clean or leak`},
 	} {
 		s := validScenario()

@@ -15,23 +15,55 @@ type Class string
 
 // The classes.
 const (
-	Steady    Class = "steady"
-	Leak      Class = "leak"
-	Plateau   Class = "plateau"
-	Step      Class = "step"
-	Sawtooth  Class = "sawtooth"
+	Steady   Class = "steady"
+	Leak     Class = "leak"
+	Plateau  Class = "plateau"
+	Step     Class = "step"
+	Sawtooth Class = "sawtooth"
+	// Delayed growth falls back when no new keys come.
+	Delayed Class = "delayed"
+	// Capacity is what a map or slice keeps of its size, not what is in it.
+	Capacity  Class = "capacity"
 	Goroutine Class = "goroutine"
 	Footprint Class = "footprint"
 	Unsettled Class = "unsettled"
 )
 
+// Driver is what growth is paid per, found by experiment.
+type Driver string
+
+// The drivers.
+const (
+	PerRequest    Driver = "request"
+	PerKey        Driver = "key"
+	PerConnection Driver = "connection"
+	PerTime       Driver = "time"
+)
+
+// Part is the growth that one driver pays for: what an experiment adds to the
+// one before it.
+type Part struct {
+	Driver Driver `json:"driver"`
+	// Bytes and the others are for each unit: a request, a key, a connection or a
+	// second. BytesLow is the lower bound at 99 %.
+	Bytes      float64 `json:"bytes"`
+	BytesLow   float64 `json:"bytes_low"`
+	Objects    float64 `json:"objects"`
+	Goroutines float64 `json:"goroutines"`
+	Unit       string  `json:"unit"`
+}
+
 // Verdict is what the judge says of a variant, with its evidence.
 type Verdict struct {
 	Outcome Outcome `json:"outcome"`
 	Class   Class   `json:"class"`
+	// Driver is what most of the growth is paid per, and Parts is what each driver
+	// pays; empty where no experiment was made.
+	Driver Driver `json:"driver,omitzero"`
+	Parts  []Part `json:"parts"`
 	// SlopeBytesPerRequest is the robust slope of the live heap over completed
-	// requests; SlopeLow and SlopeHigh its two-sided 98 % interval. Null where
-	// too few checkpoints were read.
+	// requests; SlopeLow and SlopeHigh its interval, which holds however often it
+	// was looked at. Null where too few checkpoints were read.
 	SlopeBytesPerRequest *float64 `json:"slope_bytes_per_request"`
 	SlopeLow             *float64 `json:"slope_low"`
 	SlopeHigh            *float64 `json:"slope_high"`

@@ -11,7 +11,8 @@ import (
 type grid struct {
 	header []string
 	rows   [][]string
-	tones  []tone // of each row's verdict
+	tones  []tone         // of each row's verdict
+	wrap   map[string]int // columns of free text, by header: where text wraps them
 }
 
 func (g *grid) add(t tone, cells ...string) {
@@ -33,10 +34,6 @@ func (g grid) writer(show func(row, column int, cell string) string) table.Write
 	return w
 }
 
-// lastColumnWidth bounds the column of free text, so that a table stays within
-// 120 columns.
-const lastColumnWidth = 40
-
 // text renders the rows as aligned columns without lines.
 func (g grid) text(show func(row, column int, cell string) string) string {
 	w := g.writer(show)
@@ -45,7 +42,11 @@ func (g grid) text(show func(row, column int, cell string) string) string {
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	style.Format.Header = text.FormatDefault
 	w.SetStyle(style)
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: len(g.header), WidthMax: lastColumnWidth, WidthMaxEnforcer: text.WrapSoft}})
+	var configs []table.ColumnConfig
+	for name, width := range g.wrap {
+		configs = append(configs, table.ColumnConfig{Name: name, WidthMax: width, WidthMaxEnforcer: text.WrapSoft})
+	}
+	w.SetColumnConfigs(configs)
 	var b strings.Builder
 	for line := range strings.Lines(w.Render()) {
 		b.WriteString("  " + strings.TrimRight(line, " \n") + "\n")

@@ -197,7 +197,7 @@ func TestSource(t *testing.T) {
 		"/home/dev/shop/fraud/check.go":        "fraud/check.go:7",
 		"/home/dev/shopping/check.go":          "/home/dev/shopping/check.go:7",
 		"example.org/shop/fraud/check.go":      "fraud/check.go:7",
-		"/root/go/pkg/mod/a.org/b@v1.2.0/b.go": "a.org/b@v1.2.0/b.go:7",
+		"/home/dev/go/pkg/mod/a.org/b@v1.2.0/b.go": "a.org/b@v1.2.0/b.go:7",
 		"/usr/local/go/src/net/http/server.go": "net/http/server.go:7",
 	} {
 		if got := source(file, 7, e); got != want {

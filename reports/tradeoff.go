@@ -6,7 +6,10 @@ import "github.com/leaklab/leaklab/harness"
 // Memory is that of the last checkpoint: a set in Redis moves bytes, it does not
 // remove them, so Redis's part stands beside the process's.
 func tradeoffGrid(r harness.Record) grid {
-	g := grid{header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms a request", "complexity", "best for"}}
+	g := grid{
+		header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms a request", "complexity", "best for"},
+		wrap:   map[string]int{"complexity": 23, "best for": 34}, // 120 columns in all
+	}
 	for _, v := range r.Variants {
 		heap, rss := unknown, unknown
 		if n := len(v.Checkpoints); n > 0 {

@@ -41,8 +41,9 @@ func TestDecodeEveryKey(t *testing.T) {
 		},
 		Budget: harness.Budget{
 			Growth: harness.Growth{Bytes: harness.GiB, Over: harness.Duration(2 * time.Minute)},
-			Slope:  1536, Goroutines: 0.01, Peak: 64 * harness.MiB, Churn: 96 * 1024,
+			Slope:  1536, Goroutines: 0.01, Peak: 64 * harness.MiB, Keys: 20000, Churn: 96 * 1024,
 		},
+		Replay:        harness.ReplayNever,
 		MemoryCeiling: harness.GiB,
 		Variants: []harness.Variant{
 			{Name: "first", Handler: "leaky/fraudcheck", Expect: harness.ExpectLeak},
@@ -84,7 +85,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"unknown key", base + "laod: {}", `x.yaml:4:1: unknown key "laod" in the scenario: did you mean load?`},
 		{"unknown inner key", base + "load:\n  conections: 3", `x.yaml:5:3: unknown key "conections" in load: did you mean connections?`},
 		{"key of another level", base + "rate: 100/s", `x.yaml:4:1: unknown key "rate" in the scenario: want one of ` +
-			`about, backends, budget, data, load, memory_ceiling, name, variants`},
+			`about, backends, budget, data, load, memory_ceiling, name, replay, variants`},
 		{"key like no other", base + "load: {segments: {speed: 3}}", `x.yaml:4:19: unknown key "speed" in load.segments: want one of max, min`},
 		{"key of a variant", "variants:\n- {name: a, expcet: leak}", `x.yaml:2:13: unknown key "expcet" in variants[0]: did you mean expect?`},
 		{"key of the data", base + "data: {risky_user: 3}", `x.yaml:4:8: unknown key "risky_user" in data: did you mean risky_users?`},

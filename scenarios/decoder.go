@@ -102,7 +102,7 @@ func (d decoder) text(v encoding.TextUnmarshaler, node ast.Node, path string) {
 	}
 }
 
-// scalar decodes text, a number, or true or false.
+// scalar decodes a whole number, a number or text.
 func (d decoder) scalar(v reflect.Value, node ast.Node, path string) {
 	plain, want, fits := single(node), "text, in quotes", false
 	switch {
@@ -112,12 +112,6 @@ func (d decoder) scalar(v reflect.Value, node ast.Node, path string) {
 			v.SetInt(n)
 		}
 		want = "a whole number"
-	case v.CanUint():
-		n, whole := plain.(int64)
-		if fits = whole && n >= 0; fits {
-			v.SetUint(uint64(n))
-		}
-		want = "a whole number, 0 or more"
 	case v.CanFloat():
 		var f float64
 		if n, whole := plain.(int64); whole {
@@ -127,10 +121,6 @@ func (d decoder) scalar(v reflect.Value, node ast.Node, path string) {
 			v.SetFloat(f)
 		}
 		want = "a number"
-	case v.Kind() == reflect.Bool:
-		_, fits = plain.(bool)
-		v.SetBool(plain == true)
-		want = "true or false"
 	default:
 		var text string
 		if text, fits = plain.(string); fits {

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
@@ -56,11 +57,13 @@ type Env struct {
 }
 
 // Cases are all cases that leaklab brings.
-func Cases() []Case { return []Case{fraudcheckCase} }
+func Cases() []Case { return slices.Clone(cases) }
+
+var cases = []Case{fraudcheckCase}
 
 // Lookup finds a built-in handler and its case by the handler's name.
 func Lookup(name string) (Case, Handler, bool) {
-	for _, c := range Cases() {
+	for _, c := range cases {
 		for _, h := range c.Handlers {
 			if h.Name == name {
 				return c, h, true
@@ -83,7 +86,7 @@ func caseOf(variants []harness.Variant) (Case, bool) {
 // handlerNames are the names of all built-in handlers.
 func handlerNames() []string {
 	var names []string
-	for _, c := range Cases() {
+	for _, c := range cases {
 		for _, h := range c.Handlers {
 			names = append(names, h.Name)
 		}

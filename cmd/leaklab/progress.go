@@ -103,7 +103,9 @@ func standings(variants []lab.Standing) string {
 	for _, v := range variants {
 		state := "?"
 		switch {
-		case !v.Settled:
+		case v.Next != "" && v.Next != harness.Fresh:
+			state = string(v.Next)
+		case v.Next != "":
 		case v.Verdict.Outcome == harness.Pass:
 			state = "clean"
 		case v.Verdict.Outcome == harness.Fail:

@@ -19,7 +19,7 @@ func TestRedact(t *testing.T) {
 		{"unix:///run/redis.sock?db=1&password=hunter2", "unix:///run/redis.sock?db=1&password=xxxxx"},
 		{"postgres://u:hunter2@h1:5432,h2:5433/db?sslmode=disable", "postgres://xxxxx@h1:5432,h2:5433/db?sslmode=disable"},
 		{"postgres://u:hunt@er2/@h/db", "postgres://xxxxx@h/db"},
-		{"postgres://u:hunter2@h/db?sslmode=disable&pass%77ord=hunter2&x=y", "postgres://xxxxx@h/db?sslmode=disable&pass%77ord=xxxxx"},
+		{"postgres://u:hunter2@h/db?sslmode=disable&p%61ssword=hunter2&x=y", "postgres://xxxxx@h/db?sslmode=disable&p%61ssword=xxxxx"},
 		{"postgres://h/db?sslkey=hunter2@&Token=hunter2", "postgres://xxxxx"},
 		{"postgres://h/db?user=u&passwort=x", "postgres://h/db?user=u&passwort=xxxxx"},
 		{"host=h user=u password=hunter2 dbname=d", "host=h user=u password=xxxxx"},
@@ -42,30 +42,39 @@ func TestRedact(t *testing.T) {
 }
 
 func TestRedactError(t *testing.T) {
-	const address = `postgres://u:hun%22ter2@h/db?sslpassword=tr%20e&sslmode=require`
-	err := RedactError(fmt.Errorf(`dial %s as hun"ter2 (%q) with "tr e": %w`, address, `hun"ter2`, context.Canceled), address)
-	want := `dial postgres://xxxxx@h/db?sslpassword=xxxxx as xxxxx ("xxxxx") with "xxxxx": context canceled`
-	if err.Error() != want {
-		t.Errorf("RedactError = %s\nwant          %s", err, want)
+	for _, tt := range []struct{ url, text, want string }{
+		{
+			`postgres://u:hun%22ter2@h/db?sslpassword=tr%20e&sslmode=require`,
+			`dial postgres://u:hun%22ter2@h/db?sslpassword=tr%20e&sslmode=require as hun"ter2 ("hun\"ter2") with "tr e"`,
+			`dial postgres://xxxxx@h/db?sslpassword=xxxxx as xxxxx ("xxxxx") with "xxxxx"`,
+		},
+		{ // a quoted URL
+			`redis://u:hun"ter2@h/0`, `parse "redis://u:hun\"ter2@h/0": no`, `parse "redis://xxxxx@h/0": no`,
+		},
+		{ // what package url cannot read
+			`u:hun%22ter2@h`, `as hun"ter2`, `as xxxxx`,
+		},
+		{ // a short password: the words that would give it away
+			`postgres://guest:g@h/postgres`,
+			`postgres://guest:g@h/postgres: database postgres of user=guest: denied`,
+			`postgres://xxxxx@h/postgres: database xxxxx of user=xxxxx: denied`,
+		},
+		{`redis://h`, `dial redis://h: refused`, `dial redis://h: refused`},
+		{``, `refused`, `refused`},
+	} {
+		err := RedactError(fmt.Errorf("%s: %w", tt.text, context.Canceled), tt.url)
+		if want := tt.want + ": context canceled"; err.Error() != want {
+			t.Errorf("RedactError of %q = %s\nwant %s", tt.url, err, want)
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("RedactError of %q lost its cause", tt.url)
+		}
+		if errors.Unwrap(err) != nil {
+			t.Errorf("RedactError of %q unwraps to an error that shows the secret", tt.url)
+		}
 	}
-	if !errors.Is(err, context.Canceled) {
-		t.Error("the redacted error is no longer the cause that it had")
-	}
-	if errors.Unwrap(err) != nil {
-		t.Error("the redacted error unwraps to one that shows the secret")
-	}
-	if RedactError(nil, address) != nil {
+	if RedactError(nil, "redis://h") != nil {
 		t.Error("RedactError(nil) is an error")
-	}
-}
-
-// TestRedactErrorOfAShortPassword hides the words that would give it away, and
-// leaves the redacted URL as it is.
-func TestRedactErrorOfAShortPassword(t *testing.T) {
-	const address = "postgres://guest:g@h/postgres"
-	err := RedactError(fmt.Errorf("%s: database postgres of user=guest: denied", address), address)
-	if want := "postgres://xxxxx@h/postgres: database xxxxx of user=xxxxx: denied"; err.Error() != want {
-		t.Errorf("RedactError = %s\nwant          %s", err, want)
 	}
 }
 

@@ -38,11 +38,8 @@ func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) 
 
 // hide redacts the URL where the text has it whole, and the secrets elsewhere.
 func hide(text, url string, secrets []string) string {
-	redacted := Redact(url)
-	for _, whole := range []string{url, quoted(url)} {
-		if before, after, ok := strings.Cut(text, whole); ok && whole != "" {
-			return hide(before, url, secrets) + redacted + hide(after, url, secrets)
-		}
+	if before, after, ok := strings.Cut(text, url); ok && url != "" {
+		return hide(before, url, secrets) + Redact(url) + hide(after, url, secrets)
 	}
 	for _, secret := range secrets {
 		text = hideWords(text, secret)

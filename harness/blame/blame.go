@@ -1,6 +1,7 @@
-// Package blame finds the allocation sites that grew between two heap profiles
-// of one process: how many in-use bytes and objects each gained, on which stack,
-// and on how many sampled objects that figure rests.
+// Package blame finds what grew in a process: the allocation sites whose in-use
+// bytes rose over the heap profiles of a run, and the sites that started the
+// goroutines whose number rose over its goroutine profiles. Each comes with a
+// rate per request, its interval and its share of the growth.
 //
 // It refuses to collect profiles, to read files or clocks and to say whether
 // anything leaks: growth at a site is an allocation that is still in use, not
@@ -8,7 +9,6 @@
 package blame
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -17,103 +17,99 @@ import (
 	"github.com/leaklab/leaklab/harness"
 )
 
-// Options bounds what [Sites] returns. The zero value returns every site that
-// grew.
+// Point is a profile taken after a number of completed requests.
+type Point struct {
+	Requests int
+	Profile  *profile.Profile
+}
+
+// Options bounds what is listed. The zero value lists every site whose growth
+// is proven, with shares of the growth in the profiles.
 type Options struct {
 	// Limit is the largest number of sites returned; 0 is no limit.
 	Limit int
+	// Slope is the growth per request that was measured without profiles: bytes
+	// of live heap, or goroutines. 0 or below says that none is known, or that
+	// there is none.
+	Slope float64
 }
 
-// Sites returns the allocation sites whose in-use bytes grew from the first
-// profile to the last, those that grew most first. Growth is taken by whole
-// stack, then added up by site, stacks that shrank included; a site's stack is
-// the one that grew most. Shares are of the growth of all sites returned
-// without a limit.
+// Growth returns the allocation sites whose in-use bytes grew over the points,
+// which come in the order of their requests; first those whose growth is
+// proven, the fastest first. A site adds up all stacks that it is in, those
+// that shrank included; its stack is the one that grew most.
 //
-// requests is the number of requests completed between the profiles; below 1,
-// bytes per request are 0. A nil profile, or one without in-use samples, gives
-// no sites: without a start or an end there is no growth.
-func Sites(first, last *profile.Profile, requests int, opts Options) []harness.Blame {
-	before, after := columns(first), columns(last)
-	if before == nil || after == nil {
-		return nil
+// The bytes are those of the profiles, which the runtime has scaled up for
+// sampling when it wrote them: nothing here scales them again. What sampling
+// leaves uncertain widens the interval: where that reaches down to zero, a site
+// rests on too few sampled objects, or too few rises, to be sure of.
+//
+// Shares are of opts.Slope, or of what the sites returned without a limit grew
+// where that is more, so that they add up to at most 1: that sum is explained,
+// the part of the growth that the profiles account for. With no slope known,
+// shares are of all that grew in the profiles, and explained is nil.
+//
+// A point without in-use samples counts for nothing; without requests between
+// two points there is no growth to tell of.
+func Growth(points []Point, opts Options) (sites []harness.Blame, explained *float64) {
+	t := tabulate(points, heapColumns)
+	listed, total := list(t.sites(siteOf), t.requests, opts.Slope)
+	if opts.Slope > 0 {
+		explained = new(sumOfRates(listed) / total)
 	}
-	stacks := make(map[string]*growth)
-	after.add(stacks, +1)
-	before.add(stacks, -1)
-
-	grown := bySite(stacks)
-	var total float64
-	for _, g := range grown {
-		total += float64(g.bytes)
-	}
-	if opts.Limit > 0 && len(grown) > opts.Limit {
-		grown = grown[:opts.Limit]
-	}
-	sites := make([]harness.Blame, 0, len(grown))
-	for _, g := range grown {
-		site := siteOf(g.stack)
+	for _, s := range limited(listed, opts.Limit) {
 		b := harness.Blame{
-			Function:      site.Function,
-			File:          site.File,
-			Line:          site.Line,
-			GrowthBytes:   g.bytes,
-			GrowthObjects: g.objects,
-			Share:         float64(g.bytes) / total,
-			Samples:       max(0, int64(math.Round(g.samples))),
-			Stack:         g.stack,
-			Fingerprint:   Fingerprint(g.stack),
+			Function:        s.at.Function,
+			File:            s.at.File,
+			Line:            s.at.Line,
+			GrowthBytes:     whole(s.growth()),
+			GrowthObjects:   whole(s.objects),
+			BytesPerRequest: s.rate,
+			Share:           s.rate / total,
+			Samples:         whole(s.samples),
+			Stack:           s.most.stack,
+			Fingerprint:     Fingerprint(s.most.stack),
 		}
-		if requests > 0 {
-			b.BytesPerRequest = float64(g.bytes) / float64(requests)
+		if s.bounded {
+			b.BytesPerRequestLow, b.BytesPerRequestHigh = &s.low, &s.high
 		}
 		sites = append(sites, b)
 	}
+	return sites, explained
+}
+
+func limited(sites []*site, limit int) []*site {
+	if limit > 0 && len(sites) > limit {
+		return sites[:limit]
+	}
 	return sites
 }
 
-// growth is what one stack, or all stacks of one site, gained.
-type growth struct {
-	stack          []harness.Frame // leaf first
-	bytes, objects int64
-	samples        float64 // before scaling
+// whole is the nearest integer; what no int64 holds, which only a forged
+// profile has, is the largest power of two that one does.
+func whole(x float64) int64 {
+	const most = 1 << 62
+	return int64(math.Round(min(max(x, -most), most)))
 }
 
-// bySite adds up the stacks of each site and returns the sites that grew, the
-// largest first. Equal growth is ordered by stack, so that the result does not
-// depend on the order of a map.
-func bySite(stacks map[string]*growth) []growth {
-	ordered := make([]growth, 0, len(stacks))
-	for _, g := range stacks {
-		ordered = append(ordered, *g)
-	}
-	slices.SortFunc(ordered, byGrowth)
+// maxPoints bounds the profiles that are compared: a run of the largest default
+// length has 61. Of more, the first, the last and evenly spread ones between.
+const maxPoints = 128
 
-	index := make(map[harness.Frame]int)
-	var sites []growth
-	for _, g := range ordered {
-		site := siteOf(g.stack)
-		i, known := index[site]
-		if !known {
-			index[site] = len(sites)
-			sites = append(sites, g)
-			continue
+// tabulate puts the profiles of the points side by side.
+func tabulate(points []Point, find func(*profile.Profile) *columns) *table {
+	points = slices.Clone(points)
+	points = slices.DeleteFunc(points, func(p Point) bool { return find(p.Profile) == nil })
+	if n := len(points); n > maxPoints {
+		for i := range maxPoints {
+			points[i] = points[i*(n-1)/(maxPoints-1)]
 		}
-		sites[i].bytes += g.bytes
-		sites[i].objects += g.objects
-		sites[i].samples += g.samples
+		points = points[:maxPoints]
 	}
-	sites = slices.DeleteFunc(sites, func(g growth) bool { return g.bytes <= 0 })
-	slices.SortFunc(sites, byGrowth)
-	return sites
-}
-
-func byGrowth(a, b growth) int {
-	return cmp.Or(
-		cmp.Compare(b.bytes, a.bytes),
-		cmp.Compare(b.objects, a.objects),
-		slices.CompareFunc(a.stack, b.stack, func(x, y harness.Frame) int {
-			return cmp.Or(cmp.Compare(x.Function, y.Function), cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line))
-		}),
-	)
+	t := newTable(len(points))
+	for i, p := range points {
+		t.requests[i] = float64(p.Requests)
+		t.add(i, find(p.Profile))
+	}
+	return t
 }

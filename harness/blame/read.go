@@ -19,26 +19,44 @@ const MaxProfileBytes = 64 << 20
 // not. It refuses the older text formats, profiles without in-use samples, and
 // those above [MaxProfileBytes].
 func Read(data []byte) (*profile.Profile, error) {
+	p, err := read(data)
+	if err == nil && heapColumns(p) == nil {
+		err = errors.New("no inuse_space and inuse_objects samples: is it a profile of something else?")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("heap profile: %w", err)
+	}
+	return p, nil
+}
+
+// ReadGoroutines reads a goroutine profile, or one of the leaked goroutines,
+// under the same conditions as [Read].
+func ReadGoroutines(data []byte) (*profile.Profile, error) {
+	p, err := read(data)
+	if err == nil && goroutineColumns(p) == nil {
+		err = errors.New("no goroutine or goroutineleak samples: is it a profile of something else?")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("goroutine profile: %w", err)
+	}
+	return p, nil
+}
+
+func read(data []byte) (*profile.Profile, error) {
 	if len(data) > MaxProfileBytes {
-		return nil, fmt.Errorf("heap profile: %d bytes, want at most %d", len(data), MaxProfileBytes)
+		return nil, fmt.Errorf("%d bytes, want at most %d", len(data), MaxProfileBytes)
 	}
 	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		var err error
 		if data, err = gunzip(data); err != nil {
-			return nil, fmt.Errorf("heap profile: decompress: %w", err)
+			return nil, fmt.Errorf("decompress: %w", err)
 		}
 	}
 	p, err := profile.ParseUncompressed(data)
 	if err != nil {
-		return nil, fmt.Errorf("heap profile: %w", err)
+		return nil, err
 	}
-	if err := p.CheckValid(); err != nil {
-		return nil, fmt.Errorf("heap profile: %w", err)
-	}
-	if columns(p) == nil {
-		return nil, errors.New("heap profile: no inuse_space and inuse_objects samples: is it a profile of something else?")
-	}
-	return p, nil
+	return p, p.CheckValid()
 }
 
 func gunzip(data []byte) ([]byte, error) {

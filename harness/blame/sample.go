@@ -3,102 +3,96 @@ package blame
 import (
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 
 	"github.com/google/pprof/profile"
 
 	"github.com/leaklab/leaklab/harness"
 )
 
-// heap is a heap profile whose in-use columns were found.
-type heap struct {
+// columns is a profile and the columns of its samples' values that matter here.
+type columns struct {
 	*profile.Profile
-	bytes, objects int // columns of a sample's values
+	value, count int // bytes and objects in use; both the number of goroutines
 }
 
-// columns finds the in-use columns of a profile: nil where there are none.
-func columns(p *profile.Profile) *heap {
+// heapColumns finds the in-use columns of a heap profile: nil where there are
+// none.
+func heapColumns(p *profile.Profile) *columns {
+	c := columns{Profile: p, value: columnOf(p, "inuse_space"), count: columnOf(p, "inuse_objects")}
+	if c.value < 0 || c.count < 0 {
+		return nil
+	}
+	return &c
+}
+
+// goroutineColumns finds the number of goroutines in a profile of them, or of
+// the leaked ones: nil where there is none.
+func goroutineColumns(p *profile.Profile) *columns {
+	for _, name := range []string{"goroutine", "goroutineleak"} {
+		if i := columnOf(p, name); i >= 0 {
+			return &columns{Profile: p, value: i, count: i}
+		}
+	}
+	return nil
+}
+
+func columnOf(p *profile.Profile, name string) int {
 	if p == nil {
-		return nil
+		return -1
 	}
-	h := heap{Profile: p, bytes: -1, objects: -1}
 	for i, t := range p.SampleType {
-		switch t.Type {
-		case "inuse_space":
-			h.bytes = i
-		case "inuse_objects":
-			h.objects = i
+		if t.Type == name {
+			return i
 		}
 	}
-	if h.bytes < 0 || h.objects < 0 {
-		return nil
-	}
-	return &h
+	return -1
 }
 
-// add adds the profile's samples to the stacks, sign times.
-func (h *heap) add(stacks map[string]*growth, sign int64) {
-	for _, s := range h.Sample {
-		bytes, objects := s.Value[h.bytes], s.Value[h.objects]
-		if bytes == 0 && objects == 0 {
-			continue
-		}
-		stack := frames(s)
-		key := stackKey(stack)
-		g := stacks[key]
-		if g == nil {
-			g = &growth{stack: stack}
-			stacks[key] = g
-		}
-		g.bytes += sign * bytes
-		g.objects += sign * objects
-		g.samples += float64(sign) * sampled(objects, bytes, h.Period)
+// blockSize is the size of a sample's objects, in bytes, which the runtime
+// notes; 0 where it does not.
+func blockSize(s *profile.Sample) int64 {
+	if sizes := s.NumLabel["bytes"]; len(sizes) > 0 {
+		return sizes[0]
 	}
+	return 0
 }
 
-// sampled estimates how many objects the runtime really sampled. It samples an
-// object of a size with the probability 1 − exp(−size/rate) and divides by that
-// when it writes a profile, once for each stack and size; this undoes the
-// division. A rate of 1 or less samples every object.
-func sampled(objects, bytes, rate int64) float64 {
-	if objects <= 0 || bytes <= 0 || rate <= 1 {
-		return float64(objects)
+// sampling is how many objects the runtime really sampled of those that a
+// profile says came or went, and the variance that sampling gives to their
+// bytes. It samples an object with the probability p = 1 − exp(−size/rate) and
+// divides by that when it writes a profile: n objects are the estimate of k = n·p
+// sampled ones, and their bytes have the variance k·(1 − p)·(size/p)². Large
+// objects, and all at a rate of 1, are sampled for certain.
+func sampling(objects, size float64, rate int64) (samples, variance float64) {
+	objects = math.Abs(objects)
+	if size <= 0 || rate <= 1 {
+		return objects, 0
 	}
-	size := float64(bytes) / float64(objects)
-	return float64(objects) * -math.Expm1(-size/float64(rate))
+	p := -math.Expm1(-size / float64(rate))
+	samples = objects * p
+	return samples, samples * (1 - p) * (size / p) * (size / p)
 }
 
-// frames is the whole stack of a sample, leaf first, inlined calls expanded. A
-// location without symbols is its address.
+// frames is the whole stack of a sample, leaf first, inlined calls expanded.
 func frames(s *profile.Sample) []harness.Frame {
 	var stack []harness.Frame
 	for _, loc := range s.Location {
-		if len(loc.Line) == 0 {
-			stack = append(stack, harness.Frame{Function: fmt.Sprintf("%#x", loc.Address)})
-		}
-		for _, line := range loc.Line { // innermost call first
-			f := harness.Frame{Line: int(line.Line)}
-			if line.Function != nil {
-				f.Function, f.File = line.Function.Name, line.Function.Filename
-			}
-			stack = append(stack, f)
+		for i := range max(1, len(loc.Line)) {
+			stack = append(stack, frameAt(loc, i))
 		}
 	}
 	return stack
 }
 
-// stackKey identifies a stack in both profiles; locations' ids and addresses
-// belong to one of them.
-func stackKey(stack []harness.Frame) string {
-	var b strings.Builder
-	for _, f := range stack {
-		b.WriteString(f.Function)
-		b.WriteByte(0)
-		b.WriteString(f.File)
-		b.WriteByte(0)
-		b.WriteString(strconv.Itoa(f.Line))
-		b.WriteByte(0)
+// frameAt is one of the calls at a location, the innermost first; a location
+// without symbols is its address.
+func frameAt(loc *profile.Location, i int) harness.Frame {
+	if len(loc.Line) == 0 {
+		return harness.Frame{Function: fmt.Sprintf("%#x", loc.Address)}
 	}
-	return b.String()
+	f := harness.Frame{Line: int(loc.Line[i].Line)}
+	if fn := loc.Line[i].Function; fn != nil {
+		f.Function, f.File = fn.Name, fn.Filename
+	}
+	return f
 }

@@ -17,6 +17,7 @@ import (
 const (
 	maxAnswer  = 64 << 10
 	maxProfile = 64 << 20
+	maxStacks  = 4 << 20
 	maxExcerpt = 120 // of an unexpected answer in an error
 )
 
@@ -89,10 +90,18 @@ func open(ctx context.Context, client *http.Client, method, target string) (*htt
 		defer response.Body.Close()
 		// Whatever can be read of the message is all there is to show.
 		message, _ := io.ReadAll(io.LimitReader(response.Body, maxExcerpt+1))
-		return nil, fmt.Errorf("status %s: %s", response.Status, excerpt(message))
+		return nil, &statusError{response.StatusCode, fmt.Sprintf("status %s: %s", response.Status, excerpt(message))}
 	}
 	return response, nil
 }
+
+// statusError is an answer with a status other than 200.
+type statusError struct {
+	code int
+	text string
+}
+
+func (e *statusError) Error() string { return e.text }
 
 func (g *Gauge) timeout() time.Duration {
 	if g.Timeout <= 0 {

@@ -50,7 +50,7 @@ func TestErrorsSayWhichTargetAndWhatWasWrong(t *testing.T) {
 		"two answers":     {answers(200, goodReading+goodReading), "after top-level value"},
 		"another's JSON":  {answers(200, `{"status":"ok"}`), "live_heap_bytes = 0, want at least 1"},
 		"no end":          {answers(200, strings.Repeat(" ", maxAnswer+1)), "larger than 65536 bytes"},
-		"a redirect":      {http.RedirectHandler("/", 302).ServeHTTP, "status 302 Found"},
+		"a redirect":      {http.RedirectHandler("/", http.StatusFound).ServeHTTP, "status 302 Found"},
 		"a broken body":   {truncated, "after 1 bytes of the answer: unexpected EOF"},
 		"a broken answer": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 	} {
@@ -123,6 +123,28 @@ func TestAProfileIsGzipped(t *testing.T) {
 	}
 }
 
+func TestARuntimeWithoutALeakProfile(t *testing.T) {
+	if body, err := target(t, answers(404, "not found")).GoroutineLeakProfile(t.Context()); body != nil || err != nil {
+		t.Errorf("%q, %v; want nothing, without an error", body, err)
+	}
+	if _, err := target(t, answers(403, "not you")).GoroutineLeakProfile(t.Context()); err == nil {
+		t.Error("refused: no error")
+	}
+	if body, err := target(t, answers(200, "\x1f\x8b profile")).GoroutineLeakProfile(t.Context()); string(body) != "\x1f\x8b profile" || err != nil {
+		t.Errorf("%q, %v; want the profile", body, err)
+	}
+}
+
+func TestStacksHaveALimit(t *testing.T) {
+	full := strings.Repeat("x", maxStacks)
+	if body, err := target(t, answers(200, full)).GoroutineStacks(t.Context()); string(body) != full || err != nil {
+		t.Errorf("%d bytes, %v; want all %d", len(body), err, maxStacks)
+	}
+	if _, err := target(t, answers(200, full+"x")).GoroutineStacks(t.Context()); err == nil {
+		t.Error("no error for a byte more")
+	}
+}
+
 func TestCallsShareOneConnection(t *testing.T) {
 	var connections atomic.Int64
 	mux := http.NewServeMux()
@@ -141,6 +163,8 @@ func TestCallsShareOneConnection(t *testing.T) {
 		func() error { return g.Prewarm(t.Context()) },
 		func() error { _, err := g.HeapProfile(t.Context()); return err },
 		func() error { _, err := g.GoroutineProfile(t.Context()); return err },
+		func() error { _, err := g.GoroutineLeakProfile(t.Context()); return err },
+		func() error { _, err := g.GoroutineStacks(t.Context()); return err },
 		func() error { _, err := g.Checkpoint(t.Context()); return err },
 		func() error { _, err := g.Sample(t.Context()); return err },
 		func() error {

@@ -1,11 +1,12 @@
 package gauge
 
 import (
+	"io"
 	"os"
+	"os/exec"
 	"syscall"
 	"testing"
-
-	"github.com/leaklab/leaklab/harness/probe"
+	"time"
 )
 
 func TestFootprintSeesMemoryOutsideTheHeap(t *testing.T) {
@@ -56,13 +57,29 @@ func TestNoProcessHasNoFootprint(t *testing.T) {
 	}
 }
 
-func TestOffHeapIsWhatTheRuntimeDoesNotHold(t *testing.T) {
-	anonymous := int64(5000)
-	r := reading(probe.Reading{SysBytes: 4000, ReleasedBytes: 1000}, Footprint{AnonymousBytes: &anonymous})
-	if r.OffHeapBytes == nil || *r.OffHeapBytes != 2000 {
-		t.Errorf("off-heap = %v, want 5000 − (4000 − 1000) = 2000", r.OffHeapBytes)
+func TestAZombieHasNoFootprint(t *testing.T) {
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), childMode+"=exit")
+	output, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if r := reading(probe.Reading{SysBytes: 4000}, Footprint{}); r.OffHeapBytes != nil {
-		t.Errorf("off-heap = %d without a footprint, want unknown", *r.OffHeapBytes)
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer child.Wait()
+	// The kernel closes a process's files after its memory is gone or right
+	// before: soon.
+	if _, err := io.Copy(io.Discard, output); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(testLimit); ; time.Sleep(time.Millisecond) {
+		f, rss := FootprintOf(child.Process.Pid), ResidentBytes(child.Process.Pid)
+		if f == (Footprint{}) && rss == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("footprint of a process that has ended = %+v, RSS %v; want none", f, rss)
+		}
 	}
 }

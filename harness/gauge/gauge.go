@@ -7,6 +7,7 @@ package gauge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -157,6 +158,23 @@ func (g *Gauge) HeapProfile(ctx context.Context) ([]byte, error) {
 // gzipped, at most 64 MiB.
 func (g *Gauge) GoroutineProfile(ctx context.Context) ([]byte, error) {
 	return g.profile(ctx, "goroutines")
+}
+
+// GoroutineLeakProfile is the target's profile of leaked goroutines as go tool
+// pprof reads it: gzipped, at most 64 MiB; nil, without an error, where its
+// runtime has none. It costs the target a collection.
+func (g *Gauge) GoroutineLeakProfile(ctx context.Context) ([]byte, error) {
+	body, err := g.profile(ctx, "goroutineleak")
+	if e, ok := errors.AsType[*statusError](err); ok && e.code == http.StatusNotFound {
+		return nil, nil
+	}
+	return body, err
+}
+
+// GoroutineStacks is the text of the stacks of all the target's goroutines, cut
+// off at 4 MiB. The target stands still while it is written.
+func (g *Gauge) GoroutineStacks(ctx context.Context) ([]byte, error) {
+	return g.call(ctx, http.MethodGet, "stacks", maxStacks)
 }
 
 func (g *Gauge) profile(ctx context.Context, endpoint string) ([]byte, error) {

@@ -24,6 +24,8 @@ func TestReadingsThatNoProcessHasAreRejected(t *testing.T) {
 		{`"live_heap_bytes":200`, `"live_heap_bytes":2e2`, "cannot unmarshal"},
 		{`"live_heap_bytes":200`, `"live_heap_bytes":NaN`, "invalid character"},
 		{`"live_heap_bytes":200,`, ``, "live_heap_bytes = 0, want at least 1"},
+		{`"live_objects":4`, `"live_objects":0`, "live_objects = 0, want at least 1"},
+		{`"arrival_total_alloc_bytes":900,`, ``, "arrival_total_alloc_bytes = 0, want at least 1"},
 		{`"live_objects":4`, `"live_objects":41`, "total_mallocs = 40, want at least 41"},
 		{`"goroutines":3`, `"goroutines":0`, "goroutines = 0, want at least 1"},
 		{`"stack_bytes":64`, `"stack_bytes":null`, "stack_bytes = 0, want at least 1"},
@@ -40,6 +42,31 @@ func TestReadingsThatNoProcessHasAreRejected(t *testing.T) {
 		body := strings.Replace(goodReading, test.old, test.new, 1)
 		if r, err := parseReading([]byte(body)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s instead of %s: %+v, %v; want %q", test.new, test.old, r, err, test.want)
+		}
+	}
+}
+
+func TestSamplesThatNoProcessHasAreRejected(t *testing.T) {
+	if s, err := parseSample([]byte(goodSample)); err != nil || s.Goroutines != 7 {
+		t.Fatalf("good sample = %+v, %v", s, err)
+	}
+	for _, test := range []struct{ old, new, want string }{
+		{`"heap_bytes":200,`, ``, "heap_bytes = 0, want at least 1"},
+		{`"live_heap_bytes":0`, `"live_heap_bytes":-1`, "live_heap_bytes = -1, want at least 0"},
+		{`"in_use_bytes":300`, `"in_use_bytes":0`, "in_use_bytes = 0, want at least 1"},
+		{`"idle_bytes":0`, `"idle_bytes":-1`, "idle_bytes = -1, want at least 0"},
+		{`"released_bytes":0`, `"released_bytes":-1`, "released_bytes = -1, want at least 0"},
+		{`"stack_bytes":64`, `"stack_bytes":null`, "stack_bytes = 0, want at least 1"},
+		{`"sys_bytes":2000,`, ``, "sys_bytes = 0, want at least 1"},
+		{`"goroutines":7`, `"goroutines":0`, "goroutines = 0, want at least 1"},
+		{`"total_alloc_bytes":1000`, `"total_alloc_bytes":-1000`, "total_alloc_bytes = -1000, want at least 1"},
+		{`"gc_cycles":0`, `"gc_cycles":-1`, "gc_cycles = -1, want at least 0"},
+		{`"gc_cpu_seconds":0`, `"gc_cpu_seconds":-1e-9`, "gc_cpu_seconds = -1e-09, want at least 0"},
+		{`"cpu_seconds":0.5`, `"cpu_seconds":-0.5`, "cpu_seconds = -0.5, want at least 0"},
+	} {
+		line := strings.Replace(goodSample, test.old, test.new, 1)
+		if s, err := parseSample([]byte(line)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s instead of %s: %+v, %v; want %q", test.new, test.old, s, err, test.want)
 		}
 	}
 }

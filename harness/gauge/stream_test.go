@@ -77,16 +77,24 @@ func crash(w http.ResponseWriter, _ *http.Request) {
 }
 
 func TestASilentStreamIsGivenUp(t *testing.T) {
+	taken := make(chan struct{})
 	g := target(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, goodSample+"\n")
+		w.(http.Flusher).Flush()
+		<-taken
 		io.WriteString(w, goodSample+"\n")
 		w.(http.Flusher).Flush()
 		<-r.Context().Done()
 	})
-	g.Timeout = 30 * time.Millisecond
+	g.Timeout = 90 * time.Millisecond
+	samples := 0
 	err := g.Stream(t.Context(), 10*time.Millisecond, func(harness.Sample) {
-		time.Sleep(60 * time.Millisecond) // the caller's time, not the target's
+		if samples++; samples == 1 {
+			time.Sleep(150 * time.Millisecond) // the caller's time, not the target's
+			close(taken)
+		}
 	})
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "silent for 40ms") {
-		t.Errorf("error %v, want a deadline and its length", err)
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "silent for 100ms") || samples != 2 {
+		t.Errorf("%d samples, error %v; want 2, a deadline and its length", samples, err)
 	}
 }

@@ -30,6 +30,7 @@ func withoutNil(r harness.Record) harness.Record {
 		v.Timeline = list(v.Timeline)
 		v.Verdict.Reasons = list(v.Verdict.Reasons)
 		v.Verdict.Warnings = list(v.Verdict.Warnings)
+		v.Verdict.Parts = list(v.Verdict.Parts)
 		v.Blame = slices.Clone(list(v.Blame))
 		for k := range v.Blame {
 			v.Blame[k].Stack = list(v.Blame[k].Stack)

@@ -6,7 +6,7 @@ import (
 
 // overBudget is the reasons of budgets that bound no growth: the peak of the
 // live heap, the churn, the memory ceiling.
-func overBudget(e Evidence, channels []channel) []harness.Reason {
+func overBudget(e Evidence) []harness.Reason {
 	var reasons []harness.Reason
 	if e.Death != nil && e.Death.Cause == harness.MemoryCeiling {
 		reasons = append(reasons, ceilingReason(e))
@@ -35,13 +35,15 @@ func churn(checkpoints []harness.Checkpoint) *float64 {
 	if len(checkpoints) < 2 {
 		return nil
 	}
-	requests := checkpoints[len(checkpoints)-1].Requests - checkpoints[0].Requests
+	requests, allocated := 0, 0.0
+	for i, c := range checkpoints[1:] {
+		if sent := c.Requests - checkpoints[i].Requests; sent > 0 && c.LoadAllocBytes > 0 {
+			requests += sent
+			allocated += float64(c.LoadAllocBytes)
+		}
+	}
 	if requests <= 0 {
 		return nil
-	}
-	var allocated float64
-	for _, c := range checkpoints[1:] {
-		allocated += float64(c.LoadAllocBytes)
 	}
 	return new(allocated / float64(requests))
 }

@@ -17,6 +17,22 @@ const (
 	offHeap
 )
 
+// of is what a channel reads of a checkpoint; false where it was not read.
+func (k kind) of(c harness.Checkpoint) (float64, bool) {
+	switch k {
+	case liveBytes:
+		return float64(c.LiveHeapBytes), true
+	case liveObjects:
+		return float64(c.LiveObjects), true
+	case goroutines:
+		return float64(c.Goroutines), true
+	}
+	if c.OffHeapBytes == nil {
+		return 0, false
+	}
+	return float64(*c.OffHeapBytes), true
+}
+
 // channel is one series of readings and what its shape says. Three are judged
 // because each is blind somewhere: objects find small leaks at once but not a
 // growing container of plain values; bytes find that and rare big blocks;
@@ -49,14 +65,8 @@ func measure(e Evidence) []channel {
 	objects := channel{kind: liveObjects, limit: e.Floor.ObjectsPerRequest, slack: threadObjects}
 	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: strayGoroutines}
 	off := channel{kind: offHeap, limit: e.Floor.OffHeapPerRequest, slack: e.Floor.OffHeapBytes}
-	for _, c := range e.Checkpoints {
-		x := float64(c.Requests)
-		bytes.points = append(bytes.points, trend.Point{X: x, Y: float64(c.LiveHeapBytes)})
-		objects.points = append(objects.points, trend.Point{X: x, Y: float64(c.LiveObjects)})
-		count.points = append(count.points, trend.Point{X: x, Y: float64(c.Goroutines)})
-		if c.OffHeapBytes != nil {
-			off.points = append(off.points, trend.Point{X: x, Y: float64(*c.OffHeapBytes)})
-		}
+	for _, c := range []*channel{&bytes, &objects, &count, &off} {
+		c.points = read(c.kind, e.Checkpoints)
 	}
 	bytes.fit(e)
 	objects.fit(e)

@@ -1,6 +1,7 @@
 // Package judge decides what the checkpoints of a variant mean: whether memory
-// leaks, how it grows, and how sure that is. It is pure, knows no scenario and
-// no clock, and gives the same verdict for the same checkpoints whenever it is
+// leaks, how it grows, what that growth is paid per, and how sure that is; and
+// what to try next while it is not sure. It is pure, knows no scenario and no
+// clock, and gives the same verdict for the same checkpoints whenever it is
 // asked. It refuses to guess: what the evidence does not settle is inconclusive.
 // It stands between the fit and the blame in the flow.
 package judge
@@ -22,6 +23,9 @@ type Evidence struct {
 	Budget           harness.Budget
 	Segments         harness.Segments
 	Floor            Floor
+	// NoReplay says that requests must not be sent again, nor faster than asked:
+	// then nothing tells growth for each request from growth for each key.
+	NoReplay bool
 	// Last says that no more checkpoints will come, so that what is not settled
 	// is inconclusive rather than undecided.
 	Last bool
@@ -29,51 +33,100 @@ type Evidence struct {
 	Death *harness.Death
 }
 
-// settleFactor is how many times the least segments a verdict on growth needs
-// when nothing but the growth itself speaks: a leak may start late, and a cache
+// settleFactor is how many times the least segments an acquittal needs, and an
+// accusation that no experiment supports: a leak may start late, and a cache
 // that fills has a leak's line until it is full. With the default of 8 segments
 // that is 24: 960 requests, 10 s at the incident's rate.
 const settleFactor = 3
 
-// Judge gives the verdict, and whether it is settled. An undecided verdict holds
-// what is known so far and asks for more checkpoints; with Last it is
-// inconclusive.
-func Judge(e Evidence) (v harness.Verdict, settled bool) {
+// Judge gives the verdict as far as the evidence goes, and the round that would
+// tell more: empty where the verdict is settled. With Last nothing more will
+// come, and what is not settled is inconclusive.
+func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	if e.Floor == (Floor{}) {
 		e.Floor = ProbeFloor
 	}
-	channels := measure(e)
-	v = describe(e, channels)
-	defer func() { v.Reasons = sortReasons(v.Reasons) }()
-
-	over := overBudget(e, channels)
-	growing := growingChannels(e, channels)
-	switch rounds := len(e.Checkpoints) - 1; {
-	case len(growing) > 0 && (rounds >= settleFactor*e.Segments.Min || e.Last || e.Death != nil), len(over) > 0:
-		v.Outcome, v.Class = harness.Fail, accusedClass(growing, channels)
-		v.Reasons = append(growthReasons(e, growing), over...)
-		return v, true
-	case mostlyFailed(e):
-		v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
-		v.Reasons = []harness.Reason{failedReason(e)}
-		return v, e.Last || e.Death != nil
-	case e.Death != nil && e.Death.Cause != harness.MemoryCeiling:
-		v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
-		v.Reasons = []harness.Reason{deathReason(e)}
-		return v, true
-	case rounds >= settleFactor*e.Segments.Min || e.Last && rounds >= e.Segments.Min:
-		if unsettled := unsettledChannels(channels); len(unsettled) > 0 {
-			v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
-			v.Reasons = unsettledReasons(e, unsettled)
-			return v, e.Last
-		}
-		v.Outcome, v.Class = harness.Pass, acquittedClass(channels)
-		v.Reasons = []harness.Reason{cleanReason(e, channels)}
-		return v, true
+	fresh := e
+	fresh.Checkpoints = splice(e.Checkpoints, harness.Fresh)
+	channels := measure(fresh)
+	f := finding{
+		evidence: e,
+		fresh:    fresh,
+		channels: channels,
+		growing:  growingChannels(fresh, channels),
+		over:     overBudget(e),
+		rounds:   max(0, len(fresh.Checkpoints)-1),
 	}
-	v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
-	v.Reasons = []harness.Reason{fewReason(e)}
-	return v, e.Last
+	f.verdict = describe(fresh, channels)
+	f.verdict.Parts = f.parts()
+	next := f.decide()
+	f.verdict.Reasons = sortReasons(f.verdict.Reasons)
+	if e.Last {
+		next = ""
+	}
+	return f.verdict, next
+}
+
+// finding is a verdict in the making.
+type finding struct {
+	evidence Evidence
+	// fresh is the evidence of fresh rounds alone, channels what they say, and
+	// growing those of them that grow for certain.
+	fresh    Evidence
+	channels []channel
+	growing  []channel
+	over     []harness.Reason
+	rounds   int // fresh ones
+	verdict  harness.Verdict
+}
+
+// decide completes the verdict and names the round that would tell more.
+func (f *finding) decide() harness.Round {
+	e := f.evidence
+	enough := f.rounds >= settleFactor*e.Segments.Min
+	switch {
+	case len(f.over) > 0:
+		f.accuse(f.growing, nil)
+		return ""
+	case mostlyFailed(e):
+		f.leaveOpen(failedReason(e))
+		if e.Death != nil {
+			return ""
+		}
+		return harness.Fresh
+	case len(f.growing) > 0:
+		return f.experiment()
+	case e.Death != nil:
+		f.leaveOpen(deathReason(e))
+		return ""
+	case enough || e.Last && f.rounds >= e.Segments.Min:
+		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
+			f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
+			return harness.Fresh
+		}
+		f.acquit(acquittedClass(f.channels), cleanReason(f.fresh, f.channels))
+		return ""
+	}
+	f.leaveOpen(fewReason(f.fresh))
+	return harness.Fresh
+}
+
+// accuse makes the verdict a fail.
+func (f *finding) accuse(growing []channel, why []harness.Reason) {
+	f.verdict.Outcome, f.verdict.Class = harness.Fail, accusedClass(growing, f.channels)
+	f.verdict.Reasons = append(append(growthReasons(f.fresh, growing), why...), f.over...)
+}
+
+// acquit makes the verdict a pass.
+func (f *finding) acquit(class harness.Class, why harness.Reason) {
+	f.verdict.Outcome, f.verdict.Class = harness.Pass, class
+	f.verdict.Reasons = []harness.Reason{why}
+}
+
+// leaveOpen makes the verdict inconclusive.
+func (f *finding) leaveOpen(why ...harness.Reason) {
+	f.verdict.Outcome, f.verdict.Class = harness.Inconclusive, harness.Unsettled
+	f.verdict.Reasons = why
 }
 
 // mostlyFailed tells whether more than half of the requests failed: then nothing
@@ -84,12 +137,12 @@ func mostlyFailed(e Evidence) bool {
 
 // growingChannels is the channels that grow now and grew at the checkpoint
 // before: an accusation is confirmed by one more round before it is said.
-func growingChannels(e Evidence, now []channel) []channel {
-	if len(e.Checkpoints)-1 <= e.Segments.Min {
+func growingChannels(fresh Evidence, now []channel) []channel {
+	if len(fresh.Checkpoints)-1 <= fresh.Segments.Min {
 		return nil
 	}
-	before := e
-	before.Checkpoints = e.Checkpoints[:len(e.Checkpoints)-1]
+	before := fresh
+	before.Checkpoints = fresh.Checkpoints[:len(fresh.Checkpoints)-1]
 	earlier := measure(before)
 	var growing []channel
 	for i, c := range now {
@@ -133,13 +186,17 @@ func accusedClass(growing, all []channel) harness.Class {
 	return class
 }
 
-// acquittedClass is the most notable shape of all channels.
+// acquittedClass is the most notable shape of all channels. Bytes that grew to a
+// bound while the number of objects stood still are the capacity of a map or
+// slice.
 func acquittedClass(channels []channel) harness.Class {
 	class := harness.Steady
 	for _, c := range channels {
 		switch {
 		case c.shape == shapeGrowing || c.shape == shapeUnsettled:
 			return harness.Unsettled
+		case c.shape == shapeBent && c.steps > 1 && c.kind == liveBytes && channels[liveObjects].shape == shapeSteady:
+			class = harness.Capacity
 		case c.shape == shapeBent && c.steps > 1:
 			class = harness.Plateau
 		case c.shape == shapeBent && class == harness.Steady:

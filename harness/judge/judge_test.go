@@ -18,66 +18,94 @@ func TestShapes(t *testing.T) {
 		change   func(*judge.Evidence)
 		outcome  harness.Outcome
 		class    harness.Class
-		// within is the number of segments in which the verdict must be settled.
+		driver   harness.Driver
+		// within is the number of rounds in which the verdict must be settled.
 		within int
 	}{
-		{"nothing moves", readings{}, nil, harness.Pass, harness.Steady, 24},
-		{"noise of a clean target", readings{bytes: noise(1, 224), objects: noise(2, 2)}, nil, harness.Pass, harness.Steady, 24},
-		{"runtime's ratchet, below the floor", readings{bytes: ramp(2.5).plus(noise(3, 160)), objects: ramp(0.02)}, nil, harness.Pass, harness.Steady, 24},
-		{"a sudog cache that overflows", readings{bytes: step(400, -7168), objects: step(400, -64)}, nil, harness.Pass, harness.Steady, 24},
-		{"one new thread late", readings{bytes: step(900, 5576), objects: step(900, 7)}, nil, harness.Pass, harness.Steady, 24},
-		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, 24},
-		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, 24},
-		{"8 B a request hidden by one fall", readings{bytes: ramp(8).plus(step(200, -7168)), objects: ramp(1).plus(step(200, -64))}, nil, harness.Fail, harness.Leak, 24},
-		{"a leak that starts after 800 requests", readings{bytes: ramp(1024).from(800), objects: ramp(1).from(800)}, nil, harness.Fail, harness.Leak, 50},
-		{"100 KiB on one request in 500", readings{bytes: every(500, 100<<10), objects: every(500, 1)}, nil, harness.Fail, harness.Leak, 60},
-		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, 24},
-		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, 24},
-		{"one stray goroutine", readings{goroutines: step(500, 1)}, nil, harness.Pass, harness.Steady, 24},
-		{"a cache that was full at request 400", readings{bytes: ramp(336).until(400), objects: ramp(2).until(400)}, nil, harness.Pass, harness.Plateau, 60},
-		{"a cache that was full at request 1000", readings{bytes: ramp(336).until(1000), objects: ramp(2).until(1000)},
-			func(e *judge.Evidence) { e.Segments.Min = 20 }, harness.Inconclusive, harness.Unsettled, 60},
-		{"one lazy table", readings{bytes: step(300, 1<<20), objects: step(300, 9)}, nil, harness.Pass, harness.Step, 60},
-		{"a buffer that is flushed", readings{bytes: teeth(512, 200), objects: teeth(1, 200)}, nil, harness.Pass, harness.Sawtooth, 60},
-		{"1 KiB off-heap a request", readings{offHeap: ramp(8192).plus(noise(6, 3e5))}, nil, harness.Fail, harness.Footprint, 60},
-		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, 24},
+		{"nothing moves", readings{}, nil, harness.Pass, harness.Steady, "", 24},
+		{"noise of a clean target", readings{bytes: noise(1, 224), objects: noise(2, 2)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"runtime's ratchet, below the floor", readings{bytes: ramp(2.5).plus(noise(3, 160)), objects: ramp(0.02)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"a sudog cache that overflows", readings{bytes: step(400, -7168), objects: step(400, -64)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"one new thread late", readings{bytes: step(900, 5576), objects: step(900, 7)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"one stray goroutine", readings{goroutines: step(500, 1)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"one lazy table", readings{bytes: step(300, 1<<20), objects: step(300, 9)}, nil, harness.Pass, harness.Step, "", 60},
+		{"a map that kept its buckets", readings{bytes: every(100, 40<<10).until(300)}, nil, harness.Pass, harness.Capacity, "", 60},
+		{"a buffer that is flushed", readings{bytes: teeth(512, 200), objects: teeth(1, 200)}, nil, harness.Pass, harness.Sawtooth, "", 60},
+		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, "", 24},
+
+		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 20},
+		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 18},
+		{"8 B a request hidden by one fall", readings{bytes: ramp(8).plus(step(200, -7168)), objects: ramp(1).plus(step(200, -64))}, nil, harness.Fail, harness.Leak, harness.PerRequest, 36},
+		{"a leak that starts after 800 requests", readings{bytes: ramp(1024).from(800), objects: ramp(1).from(800)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 60},
+		{"100 KiB on one request in 500", readings{bytes: every(500, 100<<10), objects: every(500, 1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 100},
+		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 36},
+		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 18},
+		{"1 KiB off-heap a request", readings{offHeap: ramp(8192).plus(noise(6, 3e5))}, nil, harness.Fail, harness.Footprint, harness.PerRequest, 60},
+		{"an append buffer of plain values", readings{bytes: doubling(64, 1024)}, nil, harness.Fail, harness.Leak, harness.PerKey, 100},
+
+		{"336 B a new key, for ever", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()}, nil, harness.Fail, harness.Leak, harness.PerKey, 40},
+		{"a cache that was full at request 200", readings{bytes: ramp(336).until(200).perKey(), objects: ramp(2).until(200).perKey()}, nil, harness.Pass, harness.Plateau, "", 60},
+		{"a cache that is full at key 3000", readings{bytes: ramp(336).until(3000).perKey(), objects: ramp(2).until(3000).perKey()}, nil, harness.Pass, harness.Plateau, harness.PerKey, 60},
+		{"a cache that is full at key 8000, too late to tell", readings{bytes: ramp(336).until(8000).perKey(), objects: ramp(2).until(8000).perKey()}, nil, harness.Inconclusive, harness.Unsettled, "", 120},
+		{"a cache whose entries expire", readings{bytes: expiring(336, 4).perKey(), objects: expiring(2, 4).perKey()}, nil, harness.Pass, harness.Delayed, "", 60},
+		{"1 KiB a second, load or no load", readings{bytes: ramp(2048).perSecond(), objects: ramp(20).perSecond()}, nil, harness.Fail, harness.Leak, harness.PerTime, 40},
+
+		{"requests that must not be repeated", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
+			func(e *judge.Evidence) { e.NoReplay = true }, harness.Inconclusive, harness.Unsettled, "", 60},
+		{"past twice the declared keys", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
+			func(e *judge.Evidence) { e.NoReplay = true; e.Budget.Keys = 500 }, harness.Fail, harness.Leak, "", 40},
 		{"within a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
-			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, 24},
+			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, "", 24},
 		{"over a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
-			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, 24},
+			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
 		{"within a budget of growth in time", readings{bytes: ramp(9 << 10), objects: ramp(30)},
 			func(e *judge.Evidence) {
 				e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
-			}, harness.Pass, harness.Steady, 24},
+			}, harness.Pass, harness.Steady, "", 24},
 		{"over the peak", readings{bytes: constant(1e6)},
-			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Unsettled, 1},
+			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Unsettled, "", 1},
 		{"over the churn", readings{},
-			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, 8},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 8},
 		{"most requests failed", readings{},
-			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, 60},
+			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 60},
 		{"crashed", readings{},
-			func(e *judge.Evidence) { e.Death = &harness.Death{Cause: harness.Crashed} }, harness.Inconclusive, harness.Unsettled, 1},
+			func(e *judge.Evidence) { e.Death = &harness.Death{Cause: harness.Crashed} }, harness.Inconclusive, harness.Unsettled, "", 1},
 		{"leaked, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
 			if len(e.Checkpoints) > 10 {
 				e.Death = &harness.Death{Cause: harness.Crashed}
 			}
-		}, harness.Fail, harness.Leak, 10},
+		}, harness.Fail, harness.Leak, "", 10},
 		{"reached its ceiling", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
 			if len(e.Checkpoints) > 3 {
 				e.Death = &harness.Death{Cause: harness.MemoryCeiling}
 			}
-		}, harness.Fail, harness.Unsettled, 4},
+		}, harness.Fail, harness.Unsettled, "", 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			v, segments := test.readings.run(test.change)
-			if v.Outcome != test.outcome || v.Class != test.class || segments > test.within {
-				t.Errorf("got %s, %s after %d segments; want %s, %s within %d\n%+v",
-					v.Outcome, v.Class, segments, test.outcome, test.class, test.within, v.Reasons)
+			v, rounds := test.readings.run(test.change)
+			if v.Outcome != test.outcome || v.Class != test.class || v.Driver != test.driver || len(rounds) > test.within {
+				t.Errorf("got %s, %s, %q after %d rounds; want %s, %s, %q within %d\n%v\n%+v",
+					v.Outcome, v.Class, v.Driver, len(rounds), test.outcome, test.class, test.driver, test.within, rounds, v.Reasons)
 			}
 			if len(v.Reasons) == 0 {
 				t.Error("a verdict without a reason")
 			}
 		})
+	}
+}
+
+// Growth is taken apart: 336 B for a new key, 32 B for each request beside it.
+func TestGrowthIsDecomposed(t *testing.T) {
+	v, _ := readings{
+		bytes:   ramp(336).perKey().plus(ramp(32)),
+		objects: ramp(2).perKey().plus(ramp(1)),
+	}.run(nil)
+	want := []harness.Part{
+		{Driver: harness.PerRequest, Bytes: 32, BytesLow: 32, Objects: 1, Unit: "request"},
+		{Driver: harness.PerKey, Bytes: 336, BytesLow: 336, Objects: 2, Unit: "key"},
+	}
+	if diff := cmp.Diff(want, v.Parts); diff != "" {
+		t.Errorf("parts (-want +got):\n%s", diff)
 	}
 }
 
@@ -88,10 +116,10 @@ func TestVerdictSaysHowMuch(t *testing.T) {
 	if *v.SlopeBytesPerRequest != 64 || *v.ObjectsPerRequest != 1 {
 		t.Errorf("slope %v, objects %v; want 64 and 1", *v.SlopeBytesPerRequest, *v.ObjectsPerRequest)
 	}
-	if *v.ChurnBytesPerRequest != 2048 || *v.GrowthBytes != 24*segment*64 {
+	if *v.ChurnBytesPerRequest != 2048 || *v.GrowthBytes != 9*segment*64 {
 		t.Errorf("churn %v, growth %v", *v.ChurnBytesPerRequest, *v.GrowthBytes)
 	}
-	want := []string{"slope", "objects"}
+	want := []string{"slope", "objects", "replay"}
 	var got []string
 	for _, r := range v.Reasons {
 		got = append(got, r.Code)
@@ -127,8 +155,8 @@ func TestRareBigLeakIsMeasuredByItsMean(t *testing.T) {
 }
 
 func TestInconclusiveSaysWhatWouldDecide(t *testing.T) {
-	v, _ := readings{bytes: ramp(336).until(1000), objects: ramp(2).until(1000)}.run(func(e *judge.Evidence) { e.Segments.Min = 20 })
-	if text := v.Reasons[0].Text; !strings.Contains(text, "without growth would show a bound") {
+	v, _ := readings{bytes: ramp(336).until(8000).perKey(), objects: ramp(2).until(8000).perKey()}.run(nil)
+	if text := v.Reasons[0].Text; !strings.Contains(text, "warm up with more distinct keys") {
 		t.Errorf("no way out is named: %q", text)
 	}
 }
@@ -142,7 +170,7 @@ func TestScalingAndShifting(t *testing.T) {
 	if *shifted.SlopeBytesPerRequest != *v.SlopeBytesPerRequest || shifted.Outcome != v.Outcome {
 		t.Errorf("shifted by a constant: slope %v, was %v", *shifted.SlopeBytesPerRequest, *v.SlopeBytesPerRequest)
 	}
-	scaled, _ := readings{bytes: func(n float64) float64 { return 4 * float64(int64(base.bytes(n))) }, objects: base.objects}.run(nil)
+	scaled, _ := readings{bytes: func(past []state) float64 { return 4 * float64(int64(base.bytes(past))) }, objects: base.objects}.run(nil)
 	if math.Abs(*scaled.SlopeBytesPerRequest-4**v.SlopeBytesPerRequest) > 0.5 {
 		t.Errorf("four times the bytes: slope %v, was %v", *scaled.SlopeBytesPerRequest, *v.SlopeBytesPerRequest)
 	}
@@ -163,7 +191,7 @@ func TestNoFalseAlarmOnCleanNoise(t *testing.T) {
 }
 
 func FuzzJudge(f *testing.F) {
-	seed, _ := json.Marshal(readings{bytes: ramp(64)}.evidence(12).Checkpoints)
+	seed, _ := json.Marshal(readings{bytes: ramp(64)}.freshOnly(12))
 	f.Add(seed, 8, 16.0, true)
 	f.Add([]byte(`[{"requests":-1},{"requests":-1,"live_heap_bytes":9223372036854775807}]`), 0, -1.0, false)
 	f.Fuzz(func(t *testing.T, checkpoints []byte, least int, slope float64, last bool) {
@@ -179,7 +207,7 @@ func FuzzJudge(f *testing.F) {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	e := readings{bytes: noise(1, 200), objects: noise(2, 2)}.evidence(60)
+	e := evidence(readings{bytes: noise(1, 200), objects: noise(2, 2)}.freshOnly(60))
 	b.ReportAllocs()
 	for b.Loop() {
 		judge.Judge(e)

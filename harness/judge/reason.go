@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
 )
 
 // growthReasons says which channels grow, by how much, and what was allowed.
@@ -167,4 +168,91 @@ func sortReasons(reasons []harness.Reason) []harness.Reason {
 	}
 	slices.SortStableFunc(reasons, func(a, b harness.Reason) int { return cmp.Compare(rank(a), rank(b)) })
 	return reasons
+}
+
+// suspectReasons says what grows while it is not known yet what that means.
+func suspectReasons(e Evidence, growing []channel) []harness.Reason {
+	reasons := growthReasons(e, growing)
+	for i := range reasons {
+		reasons[i].Code = "suspect-" + reasons[i].Code
+		reasons[i].Text = "suspected: " + reasons[i].Text
+	}
+	return reasons
+}
+
+// replayReason says that the same requests, sent again, grow as well.
+func replayReason(c channel, replay []harness.Checkpoint) harness.Reason {
+	_, unit := c.name()
+	rate := trend.Rate(read(c.kind, replay))
+	return harness.Reason{Code: "replay", Measured: rate, Budget: new(c.limit), Unit: unit,
+		Text: fmt.Sprintf("it grows with every request: the same requests sent again add %s", c.amount(rate))}
+}
+
+func timeReason(c channel, second harness.Part) harness.Reason {
+	return harness.Reason{Code: "time", Measured: second.Bytes, Unit: "bytes/second",
+		Text: fmt.Sprintf("it grows with time: without any load %s a second are added", c.per(second))}
+}
+
+// per is what a part says of the channel, with its unit.
+func (c channel) per(p harness.Part) string {
+	switch c.kind {
+	case liveObjects:
+		return harness.FormatCount(p.Objects) + " objects"
+	case goroutines:
+		return harness.FormatCount(p.Goroutines) + " goroutines"
+	}
+	return harness.FormatBytes(p.Bytes)
+}
+
+// amount is a growth a request with its unit.
+func (c channel) amount(perRequest float64) string {
+	switch c.kind {
+	case liveObjects:
+		return harness.FormatCount(perRequest) + " objects each"
+	case goroutines:
+		return harness.FormatCount(perRequest) + " goroutines each"
+	}
+	return harness.FormatBytes(perRequest) + " each"
+}
+
+func delayedReason(e Evidence) harness.Reason {
+	return harness.Reason{Code: "delayed", Unit: "bytes", Measured: float64(lastGrowth(e)),
+		Text: "what was added came down by more than half once no new keys came: it is released late, not leaked"}
+}
+
+func lastGrowth(e Evidence) int64 {
+	return e.Checkpoints[len(e.Checkpoints)-1].LiveHeapBytes - e.Checkpoints[0].LiveHeapBytes
+}
+
+func unboundReason(keys float64) harness.Reason {
+	return harness.Reason{Code: "no-bound", Measured: keys, Unit: "keys",
+		Text: fmt.Sprintf("it grows with every new key, not with a repeated one: no bound up to %s keys", harness.FormatCount(keys))}
+}
+
+func boundReason(keys float64) harness.Reason {
+	return harness.Reason{Code: "bound", Measured: keys, Unit: "keys",
+		Text: fmt.Sprintf("it grew with new keys up to a bound, and stood still up to %s keys", harness.FormatCount(keys))}
+}
+
+func undecidedReason(c channel, keys float64) harness.Reason {
+	_, unit := c.name()
+	return harness.Reason{Code: "undecided-by-flood", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
+		Text: fmt.Sprintf("it grows by %s for a new key, and %s keys showed neither a bound nor its absence: "+
+			"warm up with more distinct keys than the cache holds, or raise load.max_time", c.amount(c.estimate()), harness.FormatCount(keys))}
+}
+
+func undeclaredReason(growing []channel) harness.Reason {
+	c := growing[0]
+	_, unit := c.name()
+	return harness.Reason{Code: "driver-unknown", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
+		Text: fmt.Sprintf("it grows by %s, which may be for each request or for each new key: requests must not be sent again, "+
+			"so declare how many keys the service holds (budget.keys) or allow it (replay: always)", c.amount(c.estimate()))}
+}
+
+func keysReason(growing []channel, sent, keys int) harness.Reason {
+	c := growing[0]
+	_, unit := c.name()
+	return harness.Reason{Code: "within-keys", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
+		Text: fmt.Sprintf("it grows by %s, and %s of the declared %s keys were sent: twice as many would decide",
+			c.amount(c.estimate()), harness.FormatCount(float64(sent)), harness.FormatCount(float64(keys)))}
 }

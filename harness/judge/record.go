@@ -21,6 +21,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 		Budget:            spec.Budget,
 		Segments:          spec.Load.Segments,
 		Floor:             ProbeFloor,
+		NoReplay:          spec.Replay == harness.ReplayNever,
 		Death:             r.Death,
 	}
 }
@@ -31,14 +32,11 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 func Final(e Evidence) harness.Verdict {
 	e.Last = true
 	final, _ := Judge(e)
-	all := e.Checkpoints
-	for n := len(all) - 1; n > 0; n-- {
-		e.Checkpoints, e.Last = all[:n], false
-		if n < len(all) {
-			e.Death = nil
-		}
-		v, settled := Judge(e)
-		if !settled || v.Outcome != final.Outcome {
+	for n := len(e.Checkpoints) - 1; n > 0; n-- {
+		earlier := e
+		earlier.Checkpoints, earlier.Last, earlier.Death = e.Checkpoints[:n], false, nil
+		v, next := Judge(earlier)
+		if next != "" || v.Outcome != final.Outcome {
 			break
 		}
 		final.SecondsToVerdict, final.RequestsToVerdict = v.SecondsToVerdict, v.RequestsToVerdict

@@ -38,13 +38,14 @@ const (
 
 // fit finds the channel's line and shape.
 func (c *channel) fit(e Evidence) {
-	c.line, c.fitted = trend.TheilSen(c.points, trend.Z99)
+	z := confidence(len(c.points) - e.Segments.Min)
+	c.line, c.fitted = trend.TheilSen(c.points, z)
 	if !c.fitted {
 		return
 	}
 	c.findSteps(float64(e.WarmUpRequests))
 	for _, window := range suffixes(c.points, e.Segments.Min) {
-		if line, ok := trend.TheilSen(window, trend.Z99); ok && line.Low > c.limit && tailGrows(window) {
+		if line, ok := trend.TheilSen(window, z); ok && line.Low > c.limit && tailGrows(window) {
 			c.shape, c.line, c.since = shapeGrowing, line, window[0].X-c.points[0].X
 			return
 		}

@@ -6,29 +6,25 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/pprof/profile"
 	"github.com/leaklab/leaklab/harness"
-	"github.com/leaklab/leaklab/harness/blame"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/judge"
 )
 
-// judge gives the verdicts as they stand and tells whether all are settled. No
-// verdict sticks: what was settled and changes its course is open again.
-func (r *run) judge() bool {
+// judge gives the verdicts as they stand and notes what each subject needs next.
+// No verdict sticks: what was settled and changes its course is open again.
+func (r *run) judge() {
 	record := r.parts.Journal.Record()
-	all := true
 	standings := make([]Standing, len(record.Variants))
 	for i, v := range record.Variants {
-		verdict, settled := judge.Judge(judge.Of(record.Spec, v))
-		all = all && settled
-		standings[i] = Standing{Name: v.Name, Verdict: verdict, Settled: settled}
+		verdict, next := judge.Judge(judge.Of(record.Spec, v))
+		r.subjects[i].wants = next
+		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next}
 		if n := len(v.Checkpoints); n > 0 {
 			standings[i].LiveHeapBytes = v.Checkpoints[n-1].LiveHeapBytes
 		}
 	}
 	r.report(Progress{Phase: Measuring, Variants: standings})
-	return all
 }
 
 // finish gives the final verdicts with their blame and closes the record.
@@ -42,10 +38,8 @@ func (r *run) finish(ctx context.Context, complete bool) error {
 			s := r.subjects[i]
 			r.append(journal.Timeline{Variant: v.Name, Samples: s.takeTimeline()})
 			r.append(journal.Loaded{Variant: v.Name, Load: v.Load, Answers: v.Answers, RedisBytes: r.redisBytes(ctx, v.Name)})
-			var err error
-			if sites, err = s.blame(); err != nil {
-				verdict.Warnings = append(verdict.Warnings, harness.Warning{Code: "no-blame", Text: err.Error()})
-			}
+			sites = r.blame(ctx, s, verdict)
+			r.warnOfLoad(s)
 		}
 		r.append(journal.Judged{Variant: v.Name, Verdict: verdict, Blame: sites})
 	}
@@ -53,25 +47,21 @@ func (r *run) finish(ctx context.Context, complete bool) error {
 	return r.parts.Journal.Save(r.parts.Journal.Record())
 }
 
-// maxSites bounds the allocation sites in the record: the first few hold the
-// growth, the rest is noise of sampling.
-const maxSites = 20
+// lagAllowed is by which part of its schedule the load may be late before a
+// reader must know: the rate is then not the one that was asked for.
+const lagAllowed = 0.1
 
-// blame is the allocation sites by growth between the first and the last
-// checkpoint.
-func (s *subject) blame() ([]harness.Blame, error) {
-	if s.completed == 0 || s.profiles[0] == nil {
-		return nil, nil
+// warnOfLoad warns of a rate that the target did not hold and of checkpoints at
+// which it did not come to rest.
+func (r *run) warnOfLoad(s *subject) {
+	if lag := s.load.Lag(); lag > lagAllowed {
+		r.warn("rate-missed", fmt.Sprintf("%s: the rate was held at %.0f requests a second only, of %s asked for",
+			s.variant.Name, s.load.RatePerSecond(), r.plan.Scenario.Load.Rate))
 	}
-	var profiles [2]*profile.Profile
-	for i, data := range s.profiles {
-		p, err := blame.Read(data)
-		if err != nil {
-			return nil, err
-		}
-		profiles[i] = p
+	if s.unsettled > 0 {
+		r.warn("not-at-rest", fmt.Sprintf("%s: it did not come to rest at %d of %d checkpoints: work in progress was read as live",
+			s.variant.Name, s.unsettled, len(s.profiles)))
 	}
-	return blame.Sites(profiles[0], profiles[1], s.completed, blame.Options{Limit: maxSites}), nil
 }
 
 // redisBytes is what the variant's data take in its Redis, where it tells.

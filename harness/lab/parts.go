@@ -88,6 +88,9 @@ type Gauge interface {
 	Sample(ctx context.Context) (harness.Sample, error)
 	Stream(ctx context.Context, every time.Duration, each func(harness.Sample)) error
 	HeapProfile(ctx context.Context) ([]byte, error)
+	GoroutineProfile(ctx context.Context) ([]byte, error)
+	GoroutineStacks(ctx context.Context) ([]byte, error)
+	GoroutineLeakProfile(ctx context.Context) ([]byte, error)
 	Close()
 }
 
@@ -126,8 +129,9 @@ type Progress struct {
 
 // Standing is what is known of a variant while the run goes on.
 type Standing struct {
-	Name          string
-	Verdict       harness.Verdict
-	Settled       bool
+	Name    string
+	Verdict harness.Verdict
+	// Next is the round that the verdict needs; empty when it is settled.
+	Next          harness.Round
 	LiveHeapBytes int64
 }

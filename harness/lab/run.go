@@ -26,7 +26,7 @@ type run struct {
 	// began is when the load began, the zero of AtSeconds.
 	began    time.Time
 	next     int // the stream's next request
-	segments int // counted segments that are done
+	segments int // counted segments at the scenario's rate
 	unsaved  sync.Once
 	progress sync.Mutex
 }
@@ -95,9 +95,9 @@ func (r *run) start(ctx context.Context) error {
 // complete, unlike one that was interrupted.
 var errTimeUp = errors.New("load.max_time is used up")
 
-// measure drives the protocol: warm-up, a settling segment, then counted
-// segments until every verdict is settled, the segments or the time are used
-// up, or ctx ends.
+// measure drives the protocol: warm-up, a settling segment, then what the judge
+// asks for until every verdict is settled, the segments or the time are used up,
+// or ctx ends.
 func (r *run) measure(ctx context.Context) error {
 	load := r.plan.Scenario.Load
 	r.began = time.Now()
@@ -107,18 +107,19 @@ func (r *run) measure(ctx context.Context) error {
 		r.watch(ctx, s)
 	}
 	r.report(Progress{Phase: WarmingUp})
-	r.segment(ctx, load.WarmUp, warming)
-	r.segment(ctx, load.Segment, settling)
-	for r.segments < load.Segments.Max && ctx.Err() == nil && r.alive() {
-		r.segment(ctx, load.Segment, counted)
-		if ctx.Err() != nil {
+	r.barrier(ctx, r.everyone(step{count: load.WarmUp, rate: load.Rate}))
+	r.next = load.WarmUp
+	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: load.Segment, rate: load.Rate}))
+	r.next += load.Segment
+	for ctx.Err() == nil && r.alive() {
+		steps := r.nextSteps()
+		if len(steps) == 0 {
 			break
 		}
-		r.segments++
-		settled := r.judge()
-		r.notSaved(r.parts.Journal.Save(r.parts.Journal.Record()))
-		if settled {
-			break
+		r.barrier(ctx, steps)
+		if ctx.Err() == nil {
+			r.judge()
+			r.notSaved(r.parts.Journal.Save(r.parts.Journal.Record()))
 		}
 	}
 	return nil

@@ -9,38 +9,55 @@ import (
 	"github.com/leaklab/leaklab/harness/journal"
 )
 
-// purpose is what a segment and its checkpoint are for.
-type purpose int
+// step is what one subject does before the next barrier.
+type step struct {
+	// round is the kind of it; empty for the warm-up, whose checkpoint is
+	// discarded: it fills caches that reading needs, some 9.5 KB, and a heap
+	// profile's 8 to 18 KB.
+	round harness.Round
+	// baseline marks the round whose checkpoint is the first that counts: it
+	// refills what the discarded checkpoint's collections emptied.
+	baseline bool
+	// first and count are the requests of the stream to send, rate how fast.
+	first, count int
+	rate         harness.Rate
+	// pause is how long to wait where nothing is sent.
+	pause time.Duration
+}
 
-const (
-	// warming fills the service's caches, and its checkpoint those that reading
-	// needs: some 9.5 KB, and a heap profile's 8 to 18 KB. It is discarded.
-	warming purpose = iota
-	// settling refills what that checkpoint's collections emptied. Its checkpoint
-	// is the first that counts, at zero requests.
-	settling
-	// counted segments are the measurement.
-	counted
-)
-
-// segment sends the same requests to every subject, all at the same time, and
+// barrier does a step for each subject that has one, all at the same time, then
 // reads all of them at rest.
-func (r *run) segment(ctx context.Context, requests int, why purpose) {
-	first := r.next
-	r.next += requests
-	r.each(func(s *subject) { r.load(ctx, s, first, requests, why) })
+func (r *run) barrier(ctx context.Context, steps map[*subject]step) {
+	r.each(func(s *subject) {
+		if st, ok := steps[s]; ok {
+			r.drive(ctx, s, st)
+		}
+	})
 	if ctx.Err() == nil {
-		r.each(func(s *subject) { r.read(ctx, s, why) })
+		r.each(func(s *subject) {
+			if st, ok := steps[s]; ok {
+				r.read(ctx, s, st)
+			}
+		})
 	}
 	for _, s := range r.subjects {
 		if s.ended() && !s.buried {
-			r.bury(ctx, s, why)
+			r.bury(ctx, s, steps[s])
 		}
 	}
 }
 
-// load sends one segment to a subject.
-func (r *run) load(ctx context.Context, s *subject, first, requests int, why purpose) {
+// everyone gives all subjects the same step.
+func (r *run) everyone(st step) map[*subject]step {
+	steps := make(map[*subject]step, len(r.subjects))
+	for _, s := range r.subjects {
+		steps[s] = st
+	}
+	return steps
+}
+
+// drive sends a step's requests to a subject, or waits.
+func (r *run) drive(ctx context.Context, s *subject, st step) {
 	s.base = nil
 	if base, err := s.gauge.Sample(ctx); err == nil {
 		s.base = &base
@@ -48,65 +65,83 @@ func (r *run) load(ctx context.Context, s *subject, first, requests int, why pur
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.loading, func() { cancel(context.Cause(s.loading)) })()
+	if st.count == 0 {
+		select {
+		case <-ctx.Done():
+		case <-time.After(st.pause):
+		}
+		return
+	}
 	// The error says that the segment was cut short, which its counts show.
-	s.last, _ = s.client.Segment(ctx, first, requests, r.plan.Scenario.Load.Rate)
-	if why == counted {
-		s.load.Merge(s.last)
+	s.last, _ = s.client.Segment(ctx, st.first, st.count, st.rate)
+	if st.counts() {
 		s.completed += s.last.Requests - s.last.Errors
+	}
+	if st.counts() && st.round == harness.Fresh {
+		s.load.Merge(s.last)
 	}
 }
 
+// counts tells whether a step's requests are part of the measurement.
+func (st step) counts() bool { return st.round != "" && !st.baseline }
+
 // read takes one checkpoint of a subject.
-func (r *run) read(ctx context.Context, s *subject, why purpose) {
+func (r *run) read(ctx context.Context, s *subject, st step) {
 	readCtx, cancel := context.WithTimeout(ctx, r.plan.Deadlines.Checkpoint)
 	defer cancel()
 	reading, err := s.gauge.Checkpoint(readCtx)
-	var profile []byte
+	var taken profiles
 	if err == nil {
-		profile, err = s.gauge.HeapProfile(readCtx)
+		taken, err = s.takeProfiles(readCtx, reading.Goroutines)
 	}
 	switch {
 	case err != nil && ctx.Err() == nil:
 		s.unreadable(err, r.since(time.Now()))
-	case err == nil && why != warming:
-		r.store(s, why, reading, profile)
+	case err == nil && st.round != "":
+		r.store(s, st, reading, taken)
 	}
 }
 
 // store writes a checkpoint down with its profile.
-func (r *run) store(s *subject, why purpose, reading gauge.Reading, profile []byte) {
+func (r *run) store(s *subject, st step, reading gauge.Reading, taken profiles) {
 	c := reading.Checkpoint
-	c.Requests, c.AtSeconds = s.completed, r.since(time.Now())
-	if why == counted && s.base != nil {
+	c.Round, c.Requests, c.AtSeconds = st.round, s.completed, r.since(time.Now())
+	if !reading.Settled {
+		s.unsettled++
+	}
+	if st.counts() && s.base != nil {
 		c.LoadAllocBytes = reading.ArrivalAllocBytes - s.base.TotalAllocBytes
 		if reading.ArrivalCPUSeconds != nil && s.base.CPUSeconds != nil {
 			c.LoadCPUSeconds = new(*reading.ArrivalCPUSeconds - *s.base.CPUSeconds)
-			total := *c.LoadCPUSeconds
-			if s.cpuSeconds != nil {
-				total += *s.cpuSeconds
-			}
-			s.cpuSeconds = &total
 		}
 	}
-	path, err := r.parts.Journal.Profile(s.variant.Name, profile)
+	if c.LoadCPUSeconds != nil && st.round == harness.Fresh {
+		s.cpuSeconds = new(*c.LoadCPUSeconds + orZero(s.cpuSeconds))
+	}
+	path, err := r.parts.Journal.Profile(s.variant.Name, taken.heap)
 	r.notSaved(err)
 	c.Profile = path
-	if s.profiles[0] == nil {
-		s.profiles[0] = profile
-	}
-	s.profiles[1] = profile
+	taken.requests = s.completed
+	s.profiles = append(s.profiles, taken)
 	r.append(journal.Checkpoint{Variant: s.variant.Name, Checkpoint: c})
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
 	r.append(journal.Timeline{Variant: s.variant.Name, Samples: s.takeTimeline()})
 }
 
+func orZero(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
+
 // bury writes the end of a subject down. One that reached its ceiling is still
 // there, and read a last time; then the process is ended.
-func (r *run) bury(ctx context.Context, s *subject, why purpose) {
+func (r *run) bury(ctx context.Context, s *subject, st step) {
 	s.buried = true
 	death := *s.deathOf()
 	if death.Cause == harness.MemoryCeiling && ctx.Err() == nil {
-		r.read(ctx, s, why)
+		r.read(ctx, s, st)
 	}
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
 	r.append(journal.Timeline{Variant: s.variant.Name, Samples: s.takeTimeline()})

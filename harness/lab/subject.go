@@ -24,17 +24,23 @@ type subject struct {
 	stop    context.CancelCauseFunc
 	watched sync.WaitGroup
 
-	// base is the reading right before a segment, last how the segment went.
+	// wants is the round that the judge asks for; empty when its verdict is settled.
+	wants harness.Round
+	// replayFrom is the first request that a replay sends again, flooded the next
+	// one of a flood; zero before there is one.
+	replayFrom, flooded int
+	// base is the reading right before a round, last how the round went.
 	base *harness.Sample
 	last load.Result
-	// load sums the counted segments; completed is the requests among them that
-	// did not fail, cpuSeconds the target's CPU time, nil where it was not told.
+	// load sums the fresh rounds, whose latencies and CPU time compare between
+	// variants; completed counts the requests of all rounds that did not fail.
 	load       load.Result
 	completed  int
-	cpuSeconds *float64
-	// profiles are the heap profiles at the first and the last checkpoint.
-	profiles [2][]byte
-	buried   bool
+	cpuSeconds *float64 // nil where the target does not tell
+	profiles   []profiles
+	goroutines int64 // at the last goroutine profile
+	unsettled  int   // checkpoints at which the target was not at rest
+	buried     bool
 
 	mu       sync.Mutex
 	timeline []harness.Sample
@@ -48,7 +54,7 @@ func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (
 	if err != nil {
 		return nil, fmt.Errorf("variant %q: %w", v.Name, err)
 	}
-	s := &subject{variant: v, target: t, gauge: t.Gauge()}
+	s := &subject{variant: v, target: t, gauge: t.Gauge(), wants: harness.Fresh}
 	s.loading, s.stop = context.WithCancelCause(context.Background())
 	l := r.plan.Scenario.Load
 	s.client, err = load.NewClient(t.URL(), r.plan.Stream, load.Options{Connections: l.Connections, Timeout: time.Duration(l.Timeout)})
@@ -102,8 +108,8 @@ const maxPendingSamples = 40_000
 // loadResult is how the target answered the counted segments.
 func (s *subject) loadResult() harness.LoadResult {
 	result := s.load.LoadResult()
-	if s.cpuSeconds != nil && s.completed > 0 {
-		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(s.completed))
+	if completed := s.load.Requests - s.load.Errors; s.cpuSeconds != nil && completed > 0 {
+		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(completed))
 	}
 	return result
 }

@@ -46,9 +46,10 @@ type service struct {
 	blocks    [][]byte
 }
 
+// node is 56 B, and 64 B in its size class.
 type node struct {
-	next    *node
-	payload [6]int64
+	next *node
+	_    [6]int64
 }
 
 func newService(_ context.Context, config json.RawMessage) (http.Handler, func() error, error) {

@@ -149,5 +149,5 @@ func parseBase(text string, allowRemote bool) (*url.URL, error) {
 
 func isLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || (err == nil && addr.Unmap().IsLoopback())
+	return host == "localhost" || (err == nil && addr.IsLoopback())
 }

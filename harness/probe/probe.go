@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"sync"
 	"time"
@@ -23,13 +24,15 @@ import (
 
 // Path is where the handler must be mounted. Below it are
 //
-//	POST prewarm      fill the runtime's free lists
-//	POST checkpoint   drain, collect twice, read: a [Reading]
-//	GET  sample       read without a collection: a [Sample]
-//	GET  stream       a [Sample] a line every ?interval=, until the client goes
-//	GET  profile      the heap profile, for go tool pprof
-//	GET  goroutines   the goroutine profile, for go tool pprof
-//	GET  build        what the target was built from: a [Build]
+//	POST prewarm        fill the runtime's free lists
+//	POST checkpoint     drain, collect twice, read: a [Reading]
+//	GET  sample         read without a collection: a [Sample]
+//	GET  stream         a [Sample] a line every ?interval=, until the client goes
+//	GET  profile        the heap profile, for go tool pprof
+//	GET  goroutines     the goroutine profile, for go tool pprof
+//	GET  goroutineleak  that of the leaked ones, where the runtime has it
+//	GET  stacks         all goroutines' stacks as text, cut off at 4 MiB
+//	GET  build          what the target was built from: a [Build]
 const Path = "/debug/leaklab/"
 
 // drainLimit is how long a checkpoint waits for the target to come to rest.
@@ -72,6 +75,10 @@ func (c Config) Handler() http.Handler {
 	mux.HandleFunc("GET "+Path+"stream", p.stream)
 	mux.HandleFunc("GET "+Path+"profile", p.exclusive(profile("heap")))
 	mux.HandleFunc("GET "+Path+"goroutines", p.exclusive(profile("goroutine")))
+	mux.HandleFunc("GET "+Path+"stacks", p.exclusive(stacks))
+	if pprof.Lookup(goroutineLeak) != nil {
+		mux.HandleFunc("GET "+Path+goroutineLeak, p.exclusive(profile(goroutineLeak)))
+	}
 	mux.HandleFunc("GET "+Path+"build", p.exclusive(build))
 	return localOnly(mux)
 }

@@ -14,8 +14,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // request sends a request to a served probe and returns status and body.
@@ -109,14 +112,85 @@ func TestProfilesAreWholeGzipStreams(t *testing.T) {
 		if status != http.StatusOK {
 			t.Fatalf("%s: status %d: %s", endpoint, status, body)
 		}
-		z, err := gzip.NewReader(bytes.NewReader(body))
-		if err != nil {
-			t.Fatalf("%s: %v", endpoint, err)
-		}
-		if n, err := io.Copy(io.Discard, z); err != nil || n == 0 {
-			t.Errorf("%s: %d bytes, %v; want a profile", endpoint, n, err)
+		if len(gunzip(t, body)) == 0 {
+			t.Errorf("%s: empty, want a profile", endpoint)
 		}
 	}
+}
+
+func TestStacksTellWhereGoroutinesWereCreated(t *testing.T) {
+	server := serve(t, Handler())
+	release := make(chan struct{})
+	defer close(release)
+	go func() { <-release }()
+	status, body := request(t, server, "GET", "stacks")
+	if status != http.StatusOK || !strings.Contains(string(body), "created by "+packagePath+"TestStacksTellWhereGoroutinesWereCreated in goroutine ") {
+		t.Errorf("status %d, %s\nwant the goroutine of this test and its creator", status, body)
+	}
+}
+
+const packagePath = "github.com/leaklab/leaklab/harness/probe."
+
+func TestStacksAreCutOff(t *testing.T) {
+	release := make(chan struct{})
+	var started, goroutines sync.WaitGroup
+	var deep func(calls int)
+	deep = func(calls int) {
+		if calls > 0 {
+			deep(calls - 1)
+			return
+		}
+		started.Done()
+		<-release
+	}
+	defer goroutines.Wait()
+	defer close(release)
+	for range maxStacks / 4000 { // each has more than 4 000 bytes of text
+		started.Add(1)
+		goroutines.Go(func() { deep(90) })
+	}
+	started.Wait()
+	a, err := stacks(t.Context())
+	if err != nil || len(a.body) > maxStacks || len(a.body) < maxStacks-4096 {
+		t.Errorf("%d bytes, %v; want all that fits in %d", len(a.body), err, maxStacks)
+	}
+}
+
+// TestLeakedGoroutines holds for both kinds of runtime; the experiment is
+// GOEXPERIMENT=goroutineleakprofile in Go 1.26.
+func TestLeakedGoroutines(t *testing.T) {
+	server := serve(t, Handler())
+	go func() { <-make(chan struct{}) }()
+	if pprof.Lookup(goroutineLeak) == nil {
+		if status, _ := request(t, server, "GET", goroutineLeak); status != http.StatusNotFound {
+			t.Errorf("status %d, want 404: this runtime has no such profile", status)
+		}
+		return
+	}
+	// Only once it waits is it leaked, and no signal can tell.
+	for deadline := time.Now().Add(testLimit); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		status, body := request(t, server, "GET", goroutineLeak)
+		if status != http.StatusOK {
+			t.Fatalf("status %d: %s", status, body)
+		}
+		if bytes.Contains(gunzip(t, body), []byte(packagePath+"TestLeakedGoroutines.func1")) {
+			return
+		}
+	}
+	t.Error("the leaked goroutine is not in the profile")
+}
+
+func gunzip(t *testing.T, data []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }
 
 func TestBuildTellsTheSettingsInForce(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -31,9 +32,6 @@ func (p *prober) stream(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "leaklab probe: stream: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	// The service's limits on a request must not end its stream; where they
-	// cannot be lifted, they hold.
-	_ = control.SetReadDeadline(time.Time{})
 	m := newMeter()
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -48,7 +46,8 @@ func (p *prober) stream(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tick writes a line. Its error means that the client is gone.
+// tick writes a line, within a time of its own rather than that of the service
+// for a whole answer. Its error means that the client is gone.
 func tick(w io.Writer, control *http.ResponseController, m *meter) error {
 	// Without support for deadlines the server's own hold.
 	_ = control.SetWriteDeadline(time.Now().Add(writeLimit))
@@ -59,11 +58,13 @@ func tick(w io.Writer, control *http.ResponseController, m *meter) error {
 }
 
 // closeWithServer closes the channel when the request's server, the first to
-// carry a stream of this handler, begins to shut down. A shutdown waits for open requests without ending their contexts: a
-// stream that did not know of it would hold its service back.
+// carry a stream of this handler, begins to shut down. A shutdown waits for open
+// requests without ending their contexts: a stream that did not know of it would
+// hold its service back.
 func closeWithServer(r *http.Request, closing chan struct{}) {
 	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
-		server.RegisterOnShutdown(func() { close(closing) })
+		// Every call of Shutdown runs it.
+		server.RegisterOnShutdown(sync.OnceFunc(func() { close(closing) }))
 	}
 }
 

@@ -54,7 +54,7 @@ func parseAddress(field, key string) (netip.AddrPort, error) {
 // nobody reads would block the target.
 type announcement struct {
 	line    []byte // of the line that is not yet complete
-	skipped int    // bytes before the announcement
+	written int    // bytes so far
 	// settled is closed when either of the next is known.
 	settled   chan struct{}
 	addresses addresses
@@ -68,16 +68,15 @@ func (a *announcement) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0 && !a.isSettled(); {
 		part, after, complete := bytes.Cut(rest, []byte("\n"))
 		a.line = append(a.line, part...)
-		a.skipped += len(part)
+		a.written += len(rest) - len(after)
 		rest = after
-		if a.skipped > maxPreambleBytes {
+		if a.written > maxPreambleBytes {
 			a.settle(addresses{}, fmt.Errorf("wrote over %d KiB to standard output before LISTEN app=<address> probe=<address>", maxPreambleBytes>>10))
 		} else if complete {
 			if found, ok, err := parseAddresses(string(a.line)); ok {
 				a.settle(found, err)
 			}
 			a.line = a.line[:0]
-			a.skipped++
 		}
 	}
 	return len(p), nil

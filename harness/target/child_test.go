@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -38,7 +40,14 @@ func TestMain(m *testing.M) {
 
 // children are the programs that the tests start.
 var children = map[string]func() error{
-	"serve": func() error { return serveSelf(nil) },
+	"serve": func() error {
+		err := serveSelf(nil)
+		if me, findErr := os.FindProcess(os.Getpid()); findErr == nil {
+			_ = me.Signal(syscall.SIGTERM)    // as Stop's may come: after the lifeline did it all
+			time.Sleep(50 * time.Millisecond) // it reaches another thread: let it do its worst
+		}
+		return err
+	},
 	"hang at shutdown": func() error {
 		return serveSelf(func() error { select {} })
 	},
@@ -88,6 +97,23 @@ var children = map[string]func() error{
 		fmt.Fprintln(os.Stderr, "done")
 		return nil
 	},
+	"end with the lifeline only": func() error {
+		signal.Ignore(syscall.SIGTERM)
+		fmt.Println("LISTEN app=127.0.0.1:1 probe=127.0.0.1:2")
+		_, err := io.Copy(io.Discard, os.Stdin)
+		return err
+	},
+	"end with SIGTERM only": func() error {
+		fmt.Println("LISTEN app=127.0.0.1:1 probe=127.0.0.1:2")
+		select {}
+	},
+	"leave a descendant": startDescendant,
+	"stay with a descendant": func() error {
+		if err := startDescendant(); err != nil {
+			return err
+		}
+		select {}
+	},
 	// lab starts a target as a lab does, says its id, and lives until it is killed.
 	"lab": func() error {
 		p, err := Start(context.Background(), command("serve"))
@@ -116,13 +142,7 @@ func serveSelf(closer func() error) error {
 			app.HandleFunc("/self", func(w http.ResponseWriter, _ *http.Request) {
 				_ = json.NewEncoder(w).Encode(self{os.Args, os.Environ(), config})
 			})
-			app.HandleFunc("/slow", func(w http.ResponseWriter, _ *http.Request) {
-				w.WriteHeader(http.StatusOK)
-				_ = http.NewResponseController(w).Flush()
-				<-ctx.Done()
-				fmt.Fprintln(os.Stderr, "service ended")
-				fmt.Fprint(w, "complete")
-			})
+			app.HandleFunc("/slow", slow(ctx))
 			if closer == nil {
 				closer = func() error {
 					fmt.Fprintln(os.Stderr, "closed")
@@ -132,6 +152,44 @@ func serveSelf(closer func() error) error {
 			return app, closer, nil
 		},
 	})
+}
+
+// startDescendant is a target that starts a process, which holds its standard
+// output open, and writes that one's id to standard error.
+func startDescendant() error {
+	c := command("silent")
+	descendant := exec.Command(c.Path)
+	descendant.Env = append(os.Environ(), c.Env...)
+	descendant.Stdout = os.Stdout
+	if err := descendant.Start(); err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stderr, descendant.Process.Pid)
+	fmt.Println("LISTEN app=127.0.0.1:1 probe=127.0.0.1:2")
+	return nil
+}
+
+// slow is a request that is under way when the target is stopped: it is answered
+// once no new one is accepted, unless its connection ends before.
+func slow(service context.Context) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		<-service.Done()
+		fmt.Fprintln(os.Stderr, "service ended")
+		address := r.Context().Value(http.LocalAddrContextKey).(net.Addr).String()
+		for {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				break
+			}
+			conn.Close()
+		}
+		select {
+		case <-r.Context().Done(): // the connection was cut off
+		case <-time.After(50 * time.Millisecond):
+			fmt.Fprint(w, "complete")
+		}
+	}
 }
 
 // command starts the test binary as a child.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,8 +45,8 @@ func TestLife(t *testing.T) {
 		})
 	}
 	body := make([]byte, len("complete"))
-	if n, _ := resp.Body.Read(body); string(body[:n]) != "complete" {
-		t.Errorf("request under way got %q, want a complete answer", body[:n])
+	if n, err := io.ReadFull(resp.Body, body); err != nil {
+		t.Errorf("request under way got %q, %v, want a complete answer", body[:n], err)
 	}
 	stops.Wait()
 	if err := p.Stop(0); err != nil {
@@ -159,6 +161,19 @@ func TestOutputNeverBlocksTheTarget(t *testing.T) {
 	if exit.Code != 0 || !strings.HasSuffix(exit.Tail, "y\ndone") || len(exit.Tail) > maxTailBytes {
 		t.Errorf("exit code %d with a tail of %d bytes that ends %q, want 0 and at most %d to the end",
 			exit.Code, len(exit.Tail), exit.Tail[max(0, len(exit.Tail)-10):], maxTailBytes)
+	}
+}
+
+func TestDescendantDoesNotHoldTheTarget(t *testing.T) {
+	t.Parallel()
+	p := start(t, command("leave a descendant"))
+	await(t, "end of a target whose descendant holds its standard output", p.Done())
+	pid, err := strconv.Atoi(p.Exit().Tail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := os.FindProcess(pid); err == nil {
+		_ = left.Kill()
 	}
 }
 

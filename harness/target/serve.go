@@ -46,11 +46,14 @@ type Options struct {
 // Serve makes the process a target. It reads the configuration, serves the
 // application and the probe, says where, and returns when ctx ends, on SIGTERM,
 // or when standard input closes. From then on the process lives 2 s at most:
-// what hangs ends with it. SIGINT is ignored; it is the lab's to answer.
+// what hangs ends with it. SIGINT is ignored; it is the lab's to answer. The
+// process is expected to exit when Serve returns, and SIGTERM is without effect
+// by then.
 func Serve(ctx context.Context, o Options) (err error) {
 	signal.Ignore(os.Interrupt)
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
-	defer stop()
+	// Never undone: the lifeline may have ended all when the lab's SIGTERM comes,
+	// which must not turn an orderly exit into a death by signal.
+	ctx, _ = signal.NotifyContext(ctx, syscall.SIGTERM)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer exitInTime(ctx)()

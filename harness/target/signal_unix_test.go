@@ -47,15 +47,36 @@ func TestStubbornTargetIsKilled(t *testing.T) {
 	}
 }
 
-func TestKill(t *testing.T) {
+func TestStopAsksInTwoWays(t *testing.T) {
 	t.Parallel()
-	p := start(t, command("serve"))
+	for child, want := range map[string]Exit{
+		"end with the lifeline only": {},
+		"end with SIGTERM only":      {Code: -1, Signal: "terminated"},
+	} {
+		p := start(t, command(child))
+		if err := p.Stop(testDeadline); err != nil {
+			t.Errorf("%s: %v", child, err)
+		}
+		if p.Exit() != want {
+			t.Errorf("%s: exit %+v, want %+v", child, p.Exit(), want)
+		}
+	}
+}
+
+func TestKillEndsTheGroup(t *testing.T) {
+	t.Parallel()
+	p := start(t, command("stay with a descendant"))
 	p.Kill()
 	await(t, "end after Kill", p.Done())
 	if got, want := p.Exit().String(), "ended by signal: killed"; got != want {
 		t.Errorf("exit %q, want %q", got, want)
 	}
-	p.Kill()
+	descendant, err := strconv.Atoi(p.Exit().Tail)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitGone(t, descendant)
+	p.Kill() // of what is done: nothing
 }
 
 func TestTargetEndsWithItsLab(t *testing.T) {
@@ -81,14 +102,7 @@ func TestTargetEndsWithItsLab(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = lab.Wait()
-	deadline := time.Now().Add(testDeadline)
-	for !gone(pid) {
-		if time.Now().After(deadline) {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-			t.Fatalf("target %d lives on %s after its lab was killed", pid, testDeadline)
-		}
-		time.Sleep(5 * time.Millisecond) // it is nobody's child: nothing tells of its end
-	}
+	awaitGone(t, pid)
 }
 
 func TestNothingIsLeftOfAFailedStart(t *testing.T) {
@@ -115,6 +129,18 @@ func TestNothingIsLeftOfAFailedStart(t *testing.T) {
 	}
 	if id := <-pid; id == 0 || !gone(id) {
 		t.Errorf("process %d is there after Start failed", id)
+	}
+}
+
+// awaitGone waits until a process has ended that is not this one's child, so that
+// nothing tells of its end.
+func awaitGone(t *testing.T, pid int) {
+	t.Helper()
+	for deadline := time.Now().Add(testDeadline); !gone(pid); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatalf("process %d lives on after %s", pid, testDeadline)
+		}
 	}
 }
 

@@ -7,12 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
-
 	"github.com/leaklab/leaklab/fixed/fraudcheck/payment"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/redisset"
 	leaky "github.com/leaklab/leaklab/leaky/fraudcheck"
-	"github.com/leaklab/leaklab/scenarios/fraudcheck"
 )
 
 const (
@@ -24,7 +21,7 @@ const (
 func asksRedis(variant string) bool { return variant != "set" && variant != "bloom" }
 
 func TestRedisGoesAwayAndComesBack(t *testing.T) {
-	data := fraudcheck.DefaultData()
+	data := smallData()
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			b := start(t, data)
@@ -50,10 +47,10 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 }
 
 func TestDatabaseIsMissingAtStart(t *testing.T) {
-	data := fraudcheck.DefaultData()
+	data := smallData()
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
-			b := backends{miniredis.RunT(t), filepath.Join(t.TempDir(), "later.db")}
+			b := empty(t)
 			service, _, stores := b.open(t, payment.DefaultCacheTTL)
 			h := v.new(service, stores)
 			if w := post(h, somePayment); w.Code != http.StatusServiceUnavailable || w.Body.String() != unavailable {
@@ -92,7 +89,7 @@ func TestRedisThatNeverAnswers(t *testing.T) {
 // TestRedisThatForgot has the set of redisset vanish, as after a restart without
 // persistence: nobody may pass for harmless because the set is gone.
 func TestRedisThatForgot(t *testing.T) {
-	data := fraudcheck.DefaultData()
+	data := smallData()
 	data.RiskyShare = 1
 	b := start(t, data)
 	service, _, stores := b.open(t, payment.DefaultCacheTTL)

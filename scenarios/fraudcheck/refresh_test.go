@@ -14,13 +14,12 @@ import (
 	"github.com/leaklab/leaklab/fixed/fraudcheck/payment"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/redisset"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/set"
-	"github.com/leaklab/leaklab/scenarios/fraudcheck"
 )
 
 // TestRefreshFollowsTheTable clears a user in SQL and waits until the variant
 // does so too: once its copy is out of date, and not before a refresh.
 func TestRefreshFollowsTheTable(t *testing.T) {
-	data := fraudcheck.DefaultData()
+	data := smallData()
 	data.RiskyShare = 1
 	risky := string(data.Stream().Request(0).Body)
 	for _, v := range variants {
@@ -46,7 +45,7 @@ func TestRefreshFollowsTheTable(t *testing.T) {
 // nothing of it runs on.
 func TestRefreshEndsWithItsService(t *testing.T) {
 	for _, v := range variants {
-		service, end, stores := start(t, fraudcheck.DefaultData()).open(t, time.Millisecond)
+		service, end, stores := start(t, smallData()).open(t, time.Millisecond)
 		post(v.new(service, stores), somePayment)
 		end()
 		all := make([]byte, 1<<20)
@@ -61,7 +60,7 @@ func TestRefreshEndsWithItsService(t *testing.T) {
 // it, twenty times over: all are in it.
 func TestRedisSetIsNeverEmpty(t *testing.T) {
 	const replacements = 20
-	data := fraudcheck.DefaultData()
+	data := smallData()
 	b := start(t, data)
 	var renamed, short atomic.Int64
 	b.redis.Server().SetPreHook(func(_ *server.Peer, command string, _ ...string) bool {
@@ -86,27 +85,32 @@ func TestRedisSetIsNeverEmpty(t *testing.T) {
 }
 
 // TestSetIsBuiltOnce has many payments meet an empty service: one builds, the
-// others wait for it.
+// others wait for it. Redis does not answer before all are there.
 func TestSetIsBuiltOnce(t *testing.T) {
-	b := start(t, fraudcheck.DefaultData())
+	const payments = 20
+	b := start(t, smallData())
+	var there sync.WaitGroup
+	there.Add(payments)
 	var gets atomic.Int64
 	b.redis.Server().SetPreHook(func(_ *server.Peer, command string, _ ...string) bool {
 		if command == "GET" {
 			gets.Add(1)
+			there.Wait()
 		}
 		return false
 	})
 	service, _, stores := b.open(t, payment.DefaultCacheTTL)
 	h := set.New(service, stores)
-	var payments sync.WaitGroup
-	for range 20 {
-		payments.Go(func() {
+	var answered sync.WaitGroup
+	for range payments {
+		answered.Go(func() {
+			there.Done()
 			if w := post(h, somePayment); w.Code != http.StatusOK {
 				t.Errorf("%d %s", w.Code, w.Body)
 			}
 		})
 	}
-	payments.Wait()
+	answered.Wait()
 	if n := gets.Load(); n != 1 {
 		t.Errorf("%d payments asked Redis for the list, want 1", n)
 	}

@@ -47,15 +47,30 @@ var variants = []struct {
 	{"redisset", redisset.New},
 }
 
-// backends is a Redis and a filled database for one test.
+// smallData is the default with fewer users: SQLite is slow under the race
+// detector.
+func smallData() fraudcheck.Data {
+	data := fraudcheck.DefaultData()
+	data.RiskyUsers, data.InactiveUsers = 200, 50
+	return data
+}
+
+// backends is a Redis and a database for one test.
 type backends struct {
 	redis    *miniredis.Miniredis
 	database string
 }
 
+// empty has a database without the table. Its writers wait for its readers.
+func empty(tb testing.TB) backends {
+	file := filepath.ToSlash(filepath.Join(tb.TempDir(), "fraud.db"))
+	return backends{miniredis.RunT(tb), "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"}
+}
+
+// start has the database filled.
 func start(tb testing.TB, data fraudcheck.Data) backends {
 	tb.Helper()
-	b := backends{miniredis.RunT(tb), filepath.Join(tb.TempDir(), "fraud.db")}
+	b := empty(tb)
 	if err := data.Fill(tb.Context(), b.database); err != nil {
 		tb.Fatal(err)
 	}
@@ -81,14 +96,17 @@ func open(tb testing.TB, config payment.Config) (service context.Context, end fu
 		tb.Fatal(err)
 	}
 	service, cancel := context.WithCancel(context.Background())
-	end = sync.OnceFunc(func() {
-		cancel()
-		var err error
-		within(tb, "stores closed", func() bool { err = stores.Close(); return true })
-		if err != nil {
-			tb.Errorf("close: %v", err)
-		}
-	})
+	var once sync.Once
+	end = func() {
+		once.Do(func() {
+			cancel()
+			var err error
+			within(tb, "stores closed", func() bool { err = stores.Close(); return true })
+			if err != nil {
+				tb.Errorf("close: %v", err)
+			}
+		})
+	}
 	tb.Cleanup(end)
 	return service, end, stores
 }

@@ -57,10 +57,14 @@ func (c *checker) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.current.Store(filterOf(ids))
+	return nil
+}
+
+func filterOf(ids []string) *bloom.BloomFilter {
 	filter := bloom.NewWithEstimates(max(capacity, uint(len(ids))), falsePositives)
 	for _, id := range ids {
 		filter.AddString(id)
 	}
-	c.current.Store(filter)
-	return nil
+	return filter
 }

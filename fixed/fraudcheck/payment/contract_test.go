@@ -42,6 +42,18 @@ func TestErrorOfACheckStaysInside(t *testing.T) {
 	}
 }
 
+func TestBodyMayHave64KiBAndNoMore(t *testing.T) {
+	harmless := func(context.Context, payment.Payment) (bool, error) { return false, nil }
+	full := good + strings.Repeat(" ", 64<<10-len(good))
+	if w := post(harmless, full); w.Code != http.StatusOK {
+		t.Errorf("64 KiB: %d %s, want 200", w.Code, w.Body)
+	}
+	want := `{"error":"body: more than 65536 bytes"}`
+	if w := post(harmless, full+" "); w.Code != http.StatusBadRequest || w.Body.String() != want {
+		t.Errorf("64 KiB and a byte: %d %s, want 400 %s", w.Code, w.Body, want)
+	}
+}
+
 func TestOpenNamesTheMistakeAndNoPassword(t *testing.T) {
 	for name, config := range map[string]payment.Config{
 		"cache ttl":    {RedisURL: "redis://127.0.0.1:1", DatabaseURL: "x.db", CacheTTL: -1},

@@ -2,6 +2,7 @@ package external
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -220,10 +221,26 @@ func TestSilentServer(t *testing.T) {
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
+		began := time.Now()
 		_, err := source.Start(ctx, variants)
+		if took := time.Since(began); took > answerTime {
+			t.Errorf("%T.Start took %v, past its context", source, took)
+		}
 		if err == nil || !strings.Contains(err.Error(), "no answer") || !strings.Contains(err.Error(), flag) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%T.Start = %v, want no answer, the flag %s and no password", source, err, flag)
 		}
+	}
+}
+
+func TestDriversErrorIsRedacted(t *testing.T) {
+	const url = "redis://u:hunter2@h"
+	err := unreachable(url, "redis-url", errors.New("dial "+url+"\n\twith hunter2."))
+	want := "connect to redis://xxxxx@h: dial redis://xxxxx@h with xxxxx; leave --redis-url out to use the embedded backend"
+	if err.Error() != want {
+		t.Errorf("error = %v\nwant    %s", err, want)
+	}
+	if err := unreachable(url, "redis-url", fmt.Errorf("dial: %w", context.Canceled)); err != context.Canceled {
+		t.Errorf("error of an interrupted start = %v, want %v", err, context.Canceled)
 	}
 }
 

@@ -130,7 +130,7 @@ func TestUnusablePostgres(t *testing.T) {
 	closed := listener.Addr().String()
 	listener.Close()
 	refused(t, SQL{URL: "postgres://u:hunter2@" + closed + "/db"}, "postgres://xxxxx@"+closed+"/db", "refused", "leave --database-url out")
-	for _, url := range []string{"postgres://u:hunter2@h:port/db", "postgres://u:%zzhunter2@h", "postgres://u:hun/ter2@h:1/hunter2@", "postgres://h?password=hunter2&sslmode=x"} {
+	for _, url := range []string{"postgres://u:hunter2@h:port/db", "postgres://u:%zzhunter2@h", "postgres://u:hun/ter2@h:1/hunter2@", "postgres://u:hun?ter2@h/db", "postgres://h?password=hunter2&sslmode=x"} {
 		refused(t, SQL{URL: url}, "cannot be read: want postgres://", "percent-encoded")
 	}
 	refused(t, SQL{URL: "postgres://h/db?sslmode=x"}, "sslmode is invalid")

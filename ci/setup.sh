@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Installs, on Debian or Ubuntu, what the tests use where it is there: shellcheck,
+# PostgreSQL, Redis and a C compiler for the race detector. What is there already
+# is left alone. For machines of continuous integration: nothing else calls it.
+set -euo pipefail
+
+say() { printf 'setup: %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+have_postgres() {
+  command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+packages=()
+command -v make >/dev/null || packages+=(make)
+command -v gcc >/dev/null || packages+=(gcc libc6-dev)
+command -v shellcheck >/dev/null || packages+=(shellcheck)
+command -v redis-server >/dev/null || packages+=(redis-server)
+have_postgres || packages+=(postgresql)
+
+if [ ${#packages[@]} -eq 0 ]; then
+  say 'nothing to install'
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  say "error: no apt-get here: install ${packages[*]} by hand" >&2
+  exit 1
+fi
+say "installing ${packages[*]}"
+as_root apt-get -qq -o Acquire::Retries=3 update
+as_root env DEBIAN_FRONTEND=noninteractive \
+  apt-get -qq -o Acquire::Retries=3 install -y --no-install-recommends "${packages[@]}" </dev/null >/dev/null
+say 'done'

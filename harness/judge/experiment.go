@@ -1,0 +1,172 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
+)
+
+// How many rounds the experiments take. Each goes on until it would have shown
+// the growth of the fresh rounds twice over the slack of its channel, so that
+// seeing nothing means something, but no longer than the larger number.
+const (
+	// Per-request leaks replay at 0.8 to 1.2 of their fresh growth in objects and
+	// goroutines, per-key leaks at 0 to 0.1 (35 programs, 2026-11).
+	minReplayRounds, maxReplayRounds = 6, 24
+	minIdleRounds, maxIdleRounds     = 2, 6
+)
+
+// experiment decides what growth that is certain means, by changing one thing at
+// a time: the same requests again; no load; as many new keys as the target takes.
+func (f *finding) experiment() harness.Round {
+	e := f.evidence
+	switch {
+	case e.Death != nil:
+		f.accuse(f.growing, nil)
+		return ""
+	case e.NoReplay:
+		return f.withoutReplay()
+	}
+	lead := f.lead()
+	replay, idle := splice(e.Checkpoints, harness.Replay), splice(e.Checkpoints, harness.Idle)
+	if f.lasts(replay, minReplayRounds, maxReplayRounds, lead.estimate(), overRequests) {
+		return f.suspect(harness.Replay)
+	}
+	if f.fellBack() {
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
+	}
+	if f.lasts(idle, minIdleRounds, maxIdleRounds, f.perSecond(lead), overSeconds) {
+		return f.suspect(harness.Idle)
+	}
+	if grows(lead, idle, f.perSecond(lead)/2, overSeconds) {
+		f.verdict.Driver = harness.PerTime
+		f.accuse(f.growing, []harness.Reason{timeReason(lead, f.secondPart())})
+		return ""
+	}
+	if again := f.growingAgain(replay); len(again) > 0 {
+		f.verdict.Driver = harness.PerRequest
+		f.accuse(f.growing, []harness.Reason{replayReason(again[0], replay)})
+		return ""
+	}
+	return f.flood(lead)
+}
+
+// lead is the channel that decides where several grow: goroutines hold the
+// rest, and objects do not move in the steps in which bytes do.
+func (f *finding) lead() channel {
+	for _, k := range []kind{goroutines, liveObjects} {
+		for _, c := range f.growing {
+			if c.kind == k {
+				return c
+			}
+		}
+	}
+	return f.growing[0]
+}
+
+// suspect leaves the verdict open and asks for a round of an experiment.
+func (f *finding) suspect(next harness.Round) harness.Round {
+	f.leaveOpen(suspectReasons(f.fresh, f.growing)...)
+	return next
+}
+
+// withoutReplay decides where no request may be sent again: growth past twice
+// the declared number of keys is no cache that fills.
+func (f *finding) withoutReplay() harness.Round {
+	e := f.evidence
+	sent := f.requests() + e.WarmUpRequests
+	switch bound := e.Budget.Keys; {
+	case bound == 0:
+		f.leaveOpen(undeclaredReason(f.growing))
+	case sent < 2*bound:
+		f.leaveOpen(keysReason(f.growing, sent, bound))
+	default:
+		f.accuse(f.growing, nil)
+		return ""
+	}
+	return harness.Fresh
+}
+
+// requests is the number of fresh requests since the first checkpoint.
+func (f *finding) requests() int {
+	return f.fresh.Checkpoints[len(f.fresh.Checkpoints)-1].Requests
+}
+
+// unit is what the length of an experiment is counted in.
+type unit func(harness.Checkpoint) float64
+
+func overRequests(c harness.Checkpoint) float64 { return float64(c.Requests) }
+func overSeconds(c harness.Checkpoint) float64  { return c.AtSeconds }
+
+// lasts tells whether an experiment has to go on: it has too few rounds, or
+// growth at the rate would not stand out in it yet.
+func (f *finding) lasts(series []harness.Checkpoint, least, most int, rate float64, over unit) bool {
+	rounds, length := len(series)-1, over(series[len(series)-1])-over(series[0])
+	return rounds < least || rounds < most && rate*length < 2*f.lead().slack
+}
+
+// grows tells whether a channel grew in an experiment by more than a rate and
+// its slack.
+func grows(c channel, series []harness.Checkpoint, rate float64, over unit) bool {
+	first, last := series[0], series[len(series)-1]
+	from, okFrom := c.kind.of(first)
+	to, okTo := c.kind.of(last)
+	return okFrom && okTo && to-from > math.Max(rate, 0)*(over(last)-over(first))+c.slack
+}
+
+// growingAgain is the growing channels that grow by the same requests again.
+func (f *finding) growingAgain(replay []harness.Checkpoint) []channel {
+	var again []channel
+	for _, c := range f.growing {
+		if grows(c, replay, c.limit, overRequests) {
+			again = append(again, c)
+		}
+	}
+	return again
+}
+
+// perSecond is a channel's growth a second under the load of the fresh rounds.
+func (f *finding) perSecond(c channel) float64 {
+	first, last := f.fresh.Checkpoints[0], f.fresh.Checkpoints[len(f.fresh.Checkpoints)-1]
+	if last.AtSeconds <= first.AtSeconds {
+		return 0
+	}
+	return c.estimate() * float64(last.Requests-first.Requests) / (last.AtSeconds - first.AtSeconds)
+}
+
+// fellBack tells whether at least half of what new keys had added came down
+// while none came: then it was only released late. Every growing channel must
+// have fallen.
+func (f *finding) fellBack() bool {
+	for _, c := range f.growing {
+		var added, fell float64
+		for i, p := range f.evidence.Checkpoints[1:] {
+			now, ok := c.kind.of(p)
+			before, okBefore := c.kind.of(f.evidence.Checkpoints[i])
+			switch kind := p.Round.OrDefault(); {
+			case !ok || !okBefore:
+			case kind == harness.Fresh || kind == harness.Flood:
+				added += now - before
+			default:
+				fell += before - now
+			}
+		}
+		if fell < added/2 {
+			return false
+		}
+	}
+	return true
+}
+
+// read is one channel's readings over requests.
+func read(k kind, checkpoints []harness.Checkpoint) []trend.Point {
+	points := make([]trend.Point, 0, len(checkpoints))
+	for _, c := range checkpoints {
+		if y, ok := k.of(c); ok {
+			points = append(points, trend.Point{X: float64(c.Requests), Y: y})
+		}
+	}
+	return points
+}

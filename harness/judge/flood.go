@@ -1,0 +1,125 @@
+package judge
+
+import (
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
+)
+
+const (
+	// maxFloodRounds and maxFloodSeconds bound the flood, whichever comes first;
+	// with less than minFloodRounds it says nothing.
+	minFloodRounds, maxFloodRounds = 4, 10
+	maxFloodSeconds                = 9
+	// Shares of the fresh growth a key that the last part of a flood is held
+	// against. Leaks grow by 0.45 to 1.66 of it in a flood, where the target is
+	// busy with more than the leak; what has bent adds next to nothing.
+	boundShare   = 0.1
+	unboundShare = 0.25
+	// resumptions is how often growth in steps must have stood still and gone on
+	// for it to have no bound: a container that doubles, not a cache that fills.
+	resumptions = 3
+)
+
+// flood decides growth for each new key by sending as many as the target takes:
+// they show a bound, or none.
+func (f *finding) flood(lead channel) harness.Round {
+	flooded := splice(f.evidence.Checkpoints, harness.Flood)
+	last := flooded[len(flooded)-1]
+	rounds := len(flooded) - 1
+	done := rounds >= maxFloodRounds || last.AtSeconds-flooded[0].AtSeconds >= maxFloodSeconds
+	found := f.boundOf(lead, flooded)
+	switch {
+	case rounds < minFloodRounds || found != bounded && !done:
+		return f.suspect(harness.Flood)
+	case !f.rested():
+		return f.suspect(harness.Rest)
+	case f.fellBack():
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
+	}
+	keys := f.keysBefore() + float64(last.Requests-flooded[0].Requests)
+	switch found {
+	case bounded:
+		f.verdict.Driver = harness.PerKey
+		f.acquit(harness.Plateau, boundReason(keys))
+	case unbounded:
+		f.verdict.Driver = harness.PerKey
+		f.accuse(f.growing, []harness.Reason{unboundReason(keys)})
+	default:
+		f.leaveOpen(undecidedReason(lead, keys))
+	}
+	return ""
+}
+
+func (f *finding) rested() bool {
+	return len(splice(f.evidence.Checkpoints, harness.Rest)) > 1
+}
+
+// keysBefore is the number of new keys before the flood.
+func (f *finding) keysBefore() float64 {
+	return float64(f.requests() + f.evidence.WarmUpRequests)
+}
+
+// bound is what a flood says of a channel.
+type bound int
+
+const (
+	undecided bound = iota
+	bounded
+	unbounded
+)
+
+// boundOf reads a channel's bound off all new keys. It is bounded where the last
+// part of the flood is flat and the total of keys has grown by [bendFactor]
+// since the last growth; unbounded where it still grows when the total has
+// grown by that factor since the flood began, or has gone on after standing
+// still again and again.
+func (f *finding) boundOf(c channel, flooded []harness.Checkpoint) bound {
+	points := read(c.kind, flooded)
+	if len(points) <= minFloodRounds {
+		return undecided
+	}
+	fresh := c.estimate()
+	rise := lastRise(points, boundShare*fresh)
+	before, sent := f.keysBefore(), points[len(points)-1].X-points[0].X
+	tail := trend.Rate(trend.Tail(points, tailFraction))
+	bend := before + rise - points[0].X
+	steps := resumed(c.points, c.limit) + resumed(points, boundShare*fresh)
+	switch {
+	case tail <= max(c.limit, boundShare*fresh) && before+sent >= bendFactor*bend:
+		return bounded
+	case before+sent < bendFactor*before:
+		return undecided
+	case tail > max(c.limit, unboundShare*fresh) && rise == points[len(points)-1].X,
+		steps >= resumptions && rise > points[0].X:
+		return unbounded
+	}
+	return undecided
+}
+
+// lastRise is where the series last rose to a new height by more than a rate.
+func lastRise(points []trend.Point, rate float64) float64 {
+	at, top := points[0].X, points[0].Y
+	for i, p := range points[1:] {
+		if p.Y-top > rate*(p.X-points[i].X) {
+			at = p.X
+		}
+		top = max(top, p.Y)
+	}
+	return at
+}
+
+// resumed counts how often the series rose to a new height by more than a rate
+// after a round in which it did not.
+func resumed(points []trend.Point, rate float64) int {
+	count, still, top := 0, false, points[0].Y
+	for i, p := range points[1:] {
+		rises := p.Y-top > rate*(p.X-points[i].X)
+		if rises && still {
+			count++
+		}
+		still = !rises
+		top = max(top, p.Y)
+	}
+	return count
+}

@@ -1,0 +1,80 @@
+package judge
+
+import (
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/trend"
+)
+
+// parts decomposes the growth by what it is paid per, as far as experiments were
+// made: a repeat pays for the request alone, a fresh request for its key too, a
+// repeat over a new connection for that, and an idle second for time. Parts
+// within the floor are left out.
+func (f *finding) parts() []harness.Part {
+	parts := []harness.Part{}
+	e := f.evidence
+	if rounds(e.Checkpoints, harness.Replay) < minReplayRounds {
+		return parts
+	}
+	fresh, replay := f.rates(harness.Fresh), f.rates(harness.Replay)
+	request := replay.part(harness.PerRequest, "request")
+	key := fresh.minus(replay).part(harness.PerKey, "key")
+	candidates := []harness.Part{request, key}
+	if rounds(e.Checkpoints, harness.Reconnect) > 1 {
+		candidates = append(candidates, f.rates(harness.Reconnect).minus(replay).part(harness.PerConnection, "connection"))
+	}
+	if rounds(e.Checkpoints, harness.Idle) > 0 {
+		candidates = append(candidates, f.secondPart())
+	}
+	for _, p := range candidates {
+		if p.Bytes > e.Floor.BytesPerRequest || p.Objects > e.Floor.ObjectsPerRequest || p.Goroutines > e.Floor.GoroutinesPerRequest {
+			parts = append(parts, p)
+		}
+	}
+	return parts
+}
+
+// rates is the growth of each channel for each unit, bytes with a bound.
+type rates struct {
+	bytes, bytesLow, objects, goroutines float64
+}
+
+func (r rates) minus(other rates) rates {
+	return rates{r.bytes - other.bytes, r.bytesLow - other.bytes, r.objects - other.objects, r.goroutines - other.goroutines}
+}
+
+func (r rates) part(driver harness.Driver, unit string) harness.Part {
+	return harness.Part{Driver: driver, Bytes: r.bytes, BytesLow: r.bytesLow, Objects: r.objects, Goroutines: r.goroutines, Unit: unit}
+}
+
+// rates is the growth a request in the rounds of one kind.
+func (f *finding) rates(round harness.Round) rates {
+	series := splice(f.evidence.Checkpoints, round)
+	slope := func(k kind) (float64, float64) {
+		line, ok := trend.TheilSen(read(k, series), trend.Z99)
+		if !ok {
+			return 0, 0
+		}
+		return line.Slope, line.Low
+	}
+	var r rates
+	r.bytes, r.bytesLow = slope(liveBytes)
+	r.objects, _ = slope(liveObjects)
+	r.goroutines, _ = slope(goroutines)
+	return r
+}
+
+// secondPart is the growth a second without load.
+func (f *finding) secondPart() harness.Part {
+	idle := splice(f.evidence.Checkpoints, harness.Idle)
+	first, last := idle[0], idle[len(idle)-1]
+	seconds := max(1, last.AtSeconds-first.AtSeconds)
+	bytes := float64(last.LiveHeapBytes-first.LiveHeapBytes) / seconds
+	return harness.Part{
+		Driver:     harness.PerTime,
+		Bytes:      bytes,
+		BytesLow:   bytes,
+		Objects:    float64(last.LiveObjects-first.LiveObjects) / seconds,
+		Goroutines: float64(last.Goroutines-first.Goroutines) / seconds,
+		Unit:       "second",
+	}
+}

@@ -1,0 +1,110 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/pprof/profile"
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/blame"
+)
+
+const (
+	// maxSites bounds the allocation sites in the record: the first few hold the
+	// growth.
+	maxSites = 20
+	// maxProfiles bounds the profiles that a slope over all rounds rests on.
+	maxProfiles = 40
+	// explainedEnough is the part of the growth that the profiles should explain.
+	explainedEnough = 0.5
+	// stacksTime bounds the reading of a leaking target's goroutine stacks.
+	stacksTime = 10 * time.Second
+)
+
+// profiles are the profiles of one checkpoint.
+type profiles struct {
+	requests int
+	heap     []byte
+	// goroutines is taken where their number has moved, else nil.
+	goroutines []byte
+}
+
+// takeProfiles takes the heap profile, and that of the goroutines at the first
+// checkpoint and where there are more of them.
+func (s *subject) takeProfiles(ctx context.Context, goroutines int64) (profiles, error) {
+	heap, err := s.gauge.HeapProfile(ctx)
+	p := profiles{heap: heap}
+	if err == nil && (len(s.profiles) == 0 || goroutines > s.goroutines+1) {
+		s.goroutines = goroutines
+		p.goroutines, err = s.gauge.GoroutineProfile(ctx)
+	}
+	return p, err
+}
+
+// blame is the sites of the growth: those that create goroutines where these
+// leak, then those that allocate.
+func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
+	options := blame.Options{Limit: maxSites}
+	if verdict.SlopeLow != nil && *verdict.SlopeLow > 0 {
+		options.Slope = *verdict.SlopeBytesPerRequest
+	}
+	heap, err := parse(s.profiles, blame.Read, func(p profiles) []byte { return p.heap })
+	if err != nil {
+		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
+		return nil
+	}
+	sites, explained := blame.Growth(heap, options)
+	if explained != nil && *explained < explainedEnough && verdict.Outcome == harness.Fail {
+		r.warn("blame-partial", fmt.Sprintf("%s: the heap profiles explain %.0f %% of the growth", s.variant.Name, 100**explained))
+	}
+	if verdict.Class == harness.Goroutine {
+		sites = append(r.blameGoroutines(ctx, s, verdict), sites...)
+	}
+	return sites
+}
+
+// blameGoroutines is the sites that create the goroutines that never end.
+func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
+	points, err := parse(s.profiles, blame.ReadGoroutines, func(p profiles) []byte { return p.goroutines })
+	if err != nil {
+		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
+		return nil
+	}
+	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}}
+	if verdict.GoroutinesPerRequest != nil {
+		options.Slope = *verdict.GoroutinesPerRequest
+	}
+	if !s.ended() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stacksTime)
+		defer cancel()
+		// Both only add to what the profiles say: without them the site is the
+		// goroutine's entry.
+		options.Stacks, _ = s.gauge.GoroutineStacks(ctx)
+		if leaked, err := s.gauge.GoroutineLeakProfile(ctx); err == nil && leaked != nil {
+			options.Leaked, _ = blame.ReadGoroutines(leaked)
+		}
+	}
+	return blame.Goroutines(points, options)
+}
+
+// parse reads one kind of a subject's profiles, evenly thinned to maxProfiles.
+func parse(taken []profiles, read func([]byte) (*profile.Profile, error), of func(profiles) []byte) ([]blame.Point, error) {
+	var have []profiles
+	for _, p := range taken {
+		if of(p) != nil {
+			have = append(have, p)
+		}
+	}
+	count := min(len(have), maxProfiles)
+	points := make([]blame.Point, 0, count)
+	for i := range count {
+		p := have[i*(len(have)-1)/max(1, count-1)]
+		parsed, err := read(of(p))
+		if err != nil {
+			return nil, err
+		}
+		points = append(points, blame.Point{Requests: p.requests, Profile: parsed})
+	}
+	return points, nil
+}

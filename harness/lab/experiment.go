@@ -1,0 +1,102 @@
+package lab
+
+import (
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+const (
+	// defaultPause is an idle round's length where the rate gives none.
+	defaultPause = 500 * time.Millisecond
+	// restPause lets go what a flood had piled up: most of it is gone in 2 s.
+	restPause = 2 * time.Second
+	// floodStart is the first flood round in segments; each later one takes about
+	// floodTime at the rate of the one before, and no more requests than
+	// maxFlood.
+	floodStart = 10
+	floodTime  = 900 * time.Millisecond
+	maxFlood   = 200_000
+)
+
+// nextSteps is what every subject does before the next barrier, as the judge
+// asks: nothing more when it is empty.
+//
+// As long as one verdict needs segments at the scenario's rate, all subjects get
+// them, so that their latencies and CPU times compare; what is suspected of a
+// leak gets the requests before those again, or none. Floods take the machine's
+// processors and come after that.
+func (r *run) nextSteps() map[*subject]step {
+	steps := map[*subject]step{}
+	for _, s := range r.subjects {
+		if !s.ended() && r.paced(s.wants) {
+			return r.pacedSteps()
+		}
+	}
+	for _, s := range r.subjects {
+		switch {
+		case s.ended():
+		case s.wants == harness.Flood:
+			steps[s] = r.floodStep(s)
+		case s.wants == harness.Rest:
+			steps[s] = step{round: harness.Rest, pause: restPause}
+		}
+	}
+	return steps
+}
+
+// paced tells whether a round is one at the scenario's rate that may still be
+// made.
+func (r *run) paced(round harness.Round) bool {
+	switch round {
+	case harness.Fresh:
+		return r.segments < r.plan.Scenario.Load.Segments.Max
+	case harness.Replay, harness.Idle:
+		return true
+	}
+	return false
+}
+
+func (r *run) pacedSteps() map[*subject]step {
+	load := r.plan.Scenario.Load
+	fresh := step{round: harness.Fresh, first: r.next, count: load.Segment, rate: load.Rate}
+	steps := r.everyone(fresh)
+	for _, s := range r.subjects {
+		switch s.wants {
+		case harness.Replay:
+			if s.replayFrom == 0 {
+				s.replayFrom = r.next - load.Segment
+			}
+			steps[s] = step{round: harness.Replay, first: s.replayFrom, count: load.Segment, rate: load.Rate}
+		case harness.Idle:
+			steps[s] = step{round: harness.Idle, pause: segmentTime(load)}
+		}
+	}
+	r.next += load.Segment
+	r.segments++
+	return steps
+}
+
+// segmentTime is how long a segment takes at the scenario's rate.
+func segmentTime(load harness.Load) time.Duration {
+	if load.Rate.IsMax() {
+		return defaultPause
+	}
+	return time.Duration(float64(load.Segment) / float64(load.Rate) * float64(time.Second))
+}
+
+// floodStep sends new keys as fast as the target takes them, for about
+// floodTime.
+func (r *run) floodStep(s *subject) step {
+	load := r.plan.Scenario.Load
+	count := floodStart * load.Segment
+	if s.flooded == 0 {
+		s.flooded = r.next
+	} else if rate := s.last.RatePerSecond(); rate > 0 {
+		count = int(rate * floodTime.Seconds())
+	}
+	first := s.flooded
+	count = max(load.Segment, min(count, maxFlood))
+	s.flooded += count
+	return step{round: harness.Flood, first: first, count: count, rate: harness.MaxRate}
+}

@@ -193,12 +193,12 @@ func TestLabel(t *testing.T) {
 func TestSource(t *testing.T) {
 	e := harness.Environment{SourceRoot: "/home/dev/shop/", ModulePath: "example.org/shop"}
 	for file, want := range map[string]string{
-		"":                                     unknown,
-		"/home/dev/shop/fraud/check.go":        "fraud/check.go:7",
-		"/home/dev/shopping/check.go":          "/home/dev/shopping/check.go:7",
-		"example.org/shop/fraud/check.go":      "fraud/check.go:7",
+		"":                                unknown,
+		"/home/dev/shop/fraud/check.go":   "fraud/check.go:7",
+		"/home/dev/shopping/check.go":     "/home/dev/shopping/check.go:7",
+		"example.org/shop/fraud/check.go": "fraud/check.go:7",
 		"/home/dev/go/pkg/mod/a.org/b@v1.2.0/b.go": "a.org/b@v1.2.0/b.go:7",
-		"/usr/local/go/src/net/http/server.go": "net/http/server.go:7",
+		"/usr/local/go/src/net/http/server.go":     "net/http/server.go:7",
 	} {
 		if got := source(file, 7, e); got != want {
 			t.Errorf("%q is shown as %q, want %q", file, got, want)

@@ -49,7 +49,8 @@ func (d *database) memory(ctx context.Context) (*int64, error) {
 // usage is what the keys take together, and whether the server tells.
 func (d *database) usage(ctx context.Context, keys []string) (bytes int64, told bool, err error) {
 	var answers []*redis.IntCmd
-	_, err = d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
+	// Each answer carries its own error, that of the connection too.
+	_, _ = d.client.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for _, key := range keys {
 			if key != ownerKey {
 				answers = append(answers, p.MemoryUsage(ctx, key, 0)) // 0 samples: all elements

@@ -36,6 +36,10 @@ type SelfTest struct {
 // Trusted tells whether both were judged right.
 func (s SelfTest) Trusted() bool { return s.PlantedLeak == Fail && s.CleanTwin == Pass }
 
+// Misjudged tells whether one was taken for the other: then no verdict of the
+// gate is worth anything.
+func (s SelfTest) Misjudged() bool { return s.PlantedLeak == Pass || s.CleanTwin == Fail }
+
 // Environment is where a run took place.
 type Environment struct {
 	GoVersion      string `json:"go_version"`
@@ -51,10 +55,21 @@ type Environment struct {
 	LeaklabVersion string `json:"leaklab_version"`
 }
 
+// GaugeKind is a way to read a target's memory, each with noise of its own.
+type GaugeKind string
+
+// The ways. The zero value means the probe.
+const (
+	GaugeProbe GaugeKind = "probe"
+	GaugePprof GaugeKind = "pprof"
+)
+
 // Result is all that a run says of one variant.
 type Result struct {
-	Name       string      `json:"name"`
-	Handler    string      `json:"handler,omitzero"`
+	Name    string `json:"name"`
+	Handler string `json:"handler,omitzero"`
+	// Gauge is how its memory was read; the probe where it is left out.
+	Gauge      GaugeKind   `json:"gauge,omitzero"`
 	Expect     Expectation `json:"expect"`
 	AsExpected bool        `json:"as_expected"`
 	// Complexity and BestFor are what the variant's author says of it.

@@ -60,10 +60,10 @@ type Verdict struct {
 	// Driver is what most of the growth is paid per, and Parts is what each driver
 	// pays; empty where no experiment was made.
 	Driver Driver `json:"driver,omitzero"`
-	Parts  []Part `json:"parts"`
+	Parts  []Part `json:"parts,omitzero"`
 	// SlopeBytesPerRequest is the robust slope of the live heap over completed
-	// requests; SlopeLow and SlopeHigh its interval, which holds however often it
-	// was looked at. Null where too few checkpoints were read.
+	// requests; SlopeLow and SlopeHigh its two-sided 98 % interval. Null where
+	// too few checkpoints were read.
 	SlopeBytesPerRequest *float64 `json:"slope_bytes_per_request"`
 	SlopeLow             *float64 `json:"slope_low"`
 	SlopeHigh            *float64 `json:"slope_high"`

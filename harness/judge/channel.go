@@ -61,10 +61,10 @@ type channel struct {
 
 // measure reads the channels off the checkpoints and finds their shapes.
 func measure(e Evidence) []channel {
-	bytes := channel{kind: liveBytes, limit: heapLimit(e), slack: threadBytes}
-	objects := channel{kind: liveObjects, limit: e.Floor.ObjectsPerRequest, slack: threadObjects}
-	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: strayGoroutines}
-	off := channel{kind: offHeap, limit: e.Floor.OffHeapPerRequest, slack: e.Floor.OffHeapBytes}
+	bytes := channel{kind: liveBytes, limit: heapLimit(e), slack: e.Floor.SlackBytes}
+	objects := channel{kind: liveObjects, limit: e.Floor.ObjectsPerRequest, slack: e.Floor.SlackObjects}
+	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: e.Floor.SlackGoroutines}
+	off := channel{kind: offHeap, limit: e.Floor.OffHeapPerRequest, slack: e.Floor.SlackOffHeap}
 	for _, c := range []*channel{&bytes, &objects, &count, &off} {
 		c.points = read(c.kind, e.Checkpoints)
 	}
@@ -119,7 +119,7 @@ func pardonOffHeap(off *channel, bytes channel, e Evidence) {
 		return
 	}
 	first, last := off.points[0].Y, off.points[len(off.points)-1].Y
-	if last-first < e.Floor.OffHeapBytes {
+	if last-first < e.Floor.SlackOffHeap {
 		off.shape = shapeSteady
 	}
 }

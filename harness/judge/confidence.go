@@ -9,7 +9,9 @@ const falseAlarms = 0.001
 // channelCount is the number of channels that can accuse.
 const channelCount = 4
 
-// confidence is the normal quantile of the bounds at the k-th look at a channel.
+// confidence is the normal quantile of the lower bound that accuses, at the k-th
+// look at a channel. The interval that is reported, and whose upper end acquits,
+// is that of one look, 98 %.
 // Who looks after every round and stops when it suits errs more often than one
 // look would; so the k-th look is given falseAlarms ÷ (k·(k+1)), which sums up
 // to falseAlarms over all looks (alpha spending by a union bound; Howard and

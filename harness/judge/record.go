@@ -20,7 +20,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 		Errors:            r.Load.Errors,
 		Budget:            spec.Budget,
 		Segments:          spec.Load.Segments,
-		Floor:             ProbeFloor,
+		Floor:             floorOf(r.Gauge),
 		NoReplay:          spec.Replay == harness.ReplayNever,
 		Death:             r.Death,
 	}

@@ -38,15 +38,16 @@ const (
 
 // fit finds the channel's line and shape.
 func (c *channel) fit(e Evidence) {
-	z := confidence(len(c.points) - e.Segments.Min)
-	c.line, c.fitted = trend.TheilSen(c.points, z)
+	c.line, c.fitted = trend.TheilSen(c.points, trend.Z99)
 	if !c.fitted {
 		return
 	}
 	c.findSteps(float64(e.WarmUpRequests))
+	z := confidence(len(c.points) - e.Segments.Min)
 	for _, window := range suffixes(c.points, e.Segments.Min) {
-		if line, ok := trend.TheilSen(window, z); ok && line.Low > c.limit && tailGrows(window) {
-			c.shape, c.line, c.since = shapeGrowing, line, window[0].X-c.points[0].X
+		if strict, ok := trend.TheilSen(window, z); ok && strict.Low > c.limit && tailGrows(window) {
+			c.shape, c.since = shapeGrowing, window[0].X-c.points[0].X
+			c.line, _ = trend.TheilSen(window, trend.Z99)
 			return
 		}
 	}

@@ -27,6 +27,7 @@ func (r *run) header() harness.Record {
 		record.Variants = append(record.Variants, harness.Result{
 			Name:       v.Name,
 			Handler:    v.Handler,
+			Gauge:      v.Gauge,
 			Expect:     v.Expect.OrDefault(),
 			Complexity: v.Complexity,
 			BestFor:    v.BestFor,

@@ -61,6 +61,8 @@ type Variant struct {
 	Complexity, BestFor string
 	// FalsePositives allows the answers of a probabilistic filter.
 	FalsePositives bool
+	// Gauge is how the target's memory is read; the probe where it is empty.
+	Gauge harness.GaugeKind
 }
 
 // Targets starts the process of a variant.
@@ -102,6 +104,9 @@ type Parts struct {
 	// Progress is told what happens; nil for nobody. It is called from one
 	// goroutine at a time.
 	Progress func(Progress)
+	// SelfTest shows that the lab can be trusted, in parallel with the start of a
+	// run; nil leaves it out.
+	SelfTest SelfTest
 }
 
 // Phase is a part of a run.

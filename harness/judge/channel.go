@@ -119,7 +119,7 @@ func pardonOffHeap(off *channel, bytes channel, e Evidence) {
 		return
 	}
 	first, last := off.points[0].Y, off.points[len(off.points)-1].Y
-	if last-first < e.Floor.SlackOffHeap {
+	if last-first < e.Floor.OffHeapBytes {
 		off.shape = shapeSteady
 	}
 }

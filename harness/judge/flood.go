@@ -26,7 +26,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
 	last := flooded[len(flooded)-1]
 	rounds := len(flooded) - 1
-	done := rounds >= maxFloodRounds || last.AtSeconds-flooded[0].AtSeconds >= maxFloodSeconds
+	done := floodDone(flooded)
 	found := f.boundOf(lead, flooded)
 	switch {
 	case rounds < minFloodRounds || found != bounded && !done:
@@ -49,6 +49,38 @@ func (f *finding) flood(lead channel) harness.Round {
 		f.leaveOpen(undecidedReason(lead, keys))
 	}
 	return ""
+}
+
+// settle decides growth that is not certain and has not stopped for certain
+// either: with fresh rounds as long as there are any, then by a flood. That may show the
+// bound of a pool or cache that still grew now and then; to accuse, it would have
+// to be more certain.
+func (f *finding) settle(unsettled []channel) harness.Round {
+	f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
+	if f.evidence.NoReplay || f.rounds < f.evidence.Segments.Max {
+		return harness.Fresh
+	}
+	flooded := splice(f.evidence.Checkpoints, harness.Flood)
+	last := flooded[len(flooded)-1]
+	bent := true
+	for _, c := range unsettled {
+		bent = bent && f.boundOf(c, flooded) == bounded
+	}
+	switch {
+	case bent && f.rested():
+		f.acquit(harness.Plateau, boundReason(f.keysBefore()+float64(last.Requests-flooded[0].Requests)))
+		return ""
+	case f.rested():
+		return ""
+	case bent || floodDone(flooded):
+		return harness.Rest
+	}
+	return harness.Flood
+}
+
+// floodDone tells whether a flood has used up its rounds or its time.
+func floodDone(flooded []harness.Checkpoint) bool {
+	return len(flooded)-1 >= maxFloodRounds || flooded[len(flooded)-1].AtSeconds-flooded[0].AtSeconds >= maxFloodSeconds
 }
 
 func (f *finding) rested() bool {

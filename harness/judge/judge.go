@@ -101,8 +101,7 @@ func (f *finding) decide() harness.Round {
 		return ""
 	case enough || e.Last && f.rounds >= e.Segments.Min:
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
-			f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
-			return harness.Fresh
+			return f.settle(unsettled)
 		}
 		f.acquit(acquittedClass(f.channels), cleanReason(f.fresh, f.channels))
 		return ""

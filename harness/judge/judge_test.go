@@ -33,10 +33,13 @@ func TestShapes(t *testing.T) {
 		{"a buffer that is flushed", readings{bytes: teeth(512, 200), objects: teeth(1, 200)}, nil, harness.Pass, harness.Sawtooth, "", 60},
 		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, "", 24},
 
+		{"ripple on a bound", readings{bytes: ramp(400).until(400).plus(noise(11, 60e3)), objects: ramp(3).until(400).plus(noise(11, 150))}, nil, harness.Pass, harness.Plateau, "", 60},
+		{"a pool that peaks now and then", readings{bytes: step(100, 32<<10).plus(step(500, 32<<10)).plus(step(1200, 64<<10))}, nil, harness.Pass, harness.Plateau, "", 70},
 		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 20},
 		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 18},
 		{"8 B a request hidden by one fall", readings{bytes: ramp(8).plus(step(200, -7168)), objects: ramp(1).plus(step(200, -64))}, nil, harness.Fail, harness.Leak, harness.PerRequest, 36},
 		{"a leak that starts after 800 requests", readings{bytes: ramp(1024).from(800), objects: ramp(1).from(800)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 60},
+		{"8 B on one request in ten", readings{bytes: ramp(1.6), objects: ramp(0.1).plus(noise(12, 2))}, nil, harness.Fail, harness.Leak, harness.PerRequest, 80},
 		{"100 KiB on one request in 500", readings{bytes: every(500, 100<<10), objects: every(500, 1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 100},
 		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 36},
 		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 18},

@@ -51,7 +51,7 @@ func (c *channel) fit(e Evidence) {
 			return
 		}
 	}
-	flat := c.within(trend.Tail(c.points, tailFraction))
+	flat := c.flat()
 	switch total := c.points[len(c.points)-1].X + float64(e.WarmUpRequests); {
 	case c.span() <= c.slack, flat && c.line.High <= c.limit && c.within(c.points):
 		c.shape = shapeSteady
@@ -60,6 +60,14 @@ func (c *channel) fit(e Evidence) {
 	case flat && c.steps > 0 && total >= bendFactor*c.bend:
 		c.shape = shapeBent
 	}
+}
+
+// flat tells whether the last part of the series adds nothing: it ends about
+// where it began, or it reaches no new height, as ripple on a bound does not.
+func (c *channel) flat() bool {
+	tail := trend.Tail(c.points, tailFraction)
+	before := c.points[:len(c.points)-len(tail)+1]
+	return c.within(tail) || highest(tail) <= highest(before)+c.notable()
 }
 
 // within tells whether a window grew by no more than its requests are allowed,
@@ -91,7 +99,7 @@ func tailGrows(window []trend.Point) bool {
 // findSteps counts the rounds that left the series notably higher than it had
 // ever been, and finds the last of them.
 func (c *channel) findSteps(warmUp float64) {
-	notable := max(stepFraction*c.span(), c.slack)
+	notable := c.notable()
 	top := c.points[0].Y
 	for i, p := range c.points[1:] {
 		if p.Y-top > max(notable, c.limit*(p.X-c.points[i].X)) {
@@ -106,7 +114,7 @@ func (c *channel) findSteps(warmUp float64) {
 // and its last part comes down to the lowest of its first half, within what the
 // limit allows.
 func (c *channel) fallsBack() bool {
-	falls, notable := 0, max(stepFraction*c.span(), c.slack)
+	falls, notable := 0, c.notable()
 	for i, p := range c.points[1:] {
 		if c.points[i].Y-p.Y > notable {
 			falls++
@@ -120,13 +128,18 @@ func (c *channel) fallsBack() bool {
 	return lowest(tail) <= lowest(before)+c.limit*requests+c.slack
 }
 
+// notable is the least rise or fall that counts as one.
+func (c *channel) notable() float64 { return max(stepFraction*c.span(), c.slack) }
+
 // span is the distance from the lowest reading to the highest.
-func (c *channel) span() float64 {
-	highest := c.points[0].Y
-	for _, p := range c.points {
-		highest = max(highest, p.Y)
+func (c *channel) span() float64 { return highest(c.points) - lowest(c.points) }
+
+func highest(points []trend.Point) float64 {
+	high := points[0].Y
+	for _, p := range points {
+		high = max(high, p.Y)
 	}
-	return highest - lowest(c.points)
+	return high
 }
 
 func lowest(points []trend.Point) float64 {

@@ -194,12 +194,12 @@ func (r readings) run(change func(*judge.Evidence)) (harness.Verdict, []harness.
 			fresh++
 		}
 		e := evidence(checkpoints)
-		e.Last = next == harness.Fresh && fresh >= e.Segments.Max || len(made) > 200
+		e.Last = len(made) > 200
 		if change != nil {
 			change(&e)
 		}
 		v, wanted := judge.Judge(e)
-		if wanted == "" {
+		if wanted == "" || wanted == harness.Fresh && fresh >= e.Segments.Max {
 			return v, made
 		}
 		next = wanted

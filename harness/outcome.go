@@ -9,8 +9,8 @@ const (
 	// ExitUsage: usage or configuration; nothing was started.
 	ExitUsage ExitCode = 2
 	// ExitNotRun: the lab could not do its work: a target did not start or died,
-	// requests failed, or a leak that was expected was not caught. What was
-	// measured is no evidence of anything.
+	// requests failed, the self-test misjudged twice, or a leak that was expected
+	// was not caught. What was measured is no evidence of anything.
 	ExitNotRun ExitCode = 1
 	// ExitLeak: a variant that should be clean leaks or is over its budget.
 	ExitLeak ExitCode = 3
@@ -52,6 +52,9 @@ func RunOutcome(variants []Result, complete bool) Outcome {
 
 // ExitCode is the exit code that follows from the record.
 func (r Record) ExitCode() ExitCode {
+	if r.SelfTest != nil && r.SelfTest.Misjudged() {
+		return ExitNotRun
+	}
 	code := ExitPass
 	if RunOutcome(r.Variants, r.Complete) == Inconclusive {
 		code = ExitInconclusive

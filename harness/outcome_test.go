@@ -64,3 +64,16 @@ func TestAsExpected(t *testing.T) {
 		}
 	}
 }
+
+// A gate that misjudged what is known has measured nothing, whatever it says.
+func TestExitCodeOfAnUntrustedGate(t *testing.T) {
+	for want, test := range map[ExitCode]SelfTest{
+		ExitPass:   {PlantedLeak: Inconclusive, CleanTwin: Pass},
+		ExitNotRun: {PlantedLeak: Fail, CleanTwin: Fail},
+	} {
+		r := Record{Complete: true, SelfTest: &test, Variants: []Result{{Verdict: Verdict{Outcome: Pass}}}}
+		if got := r.ExitCode(); got != want {
+			t.Errorf("%+v: exit %d, want %d", test, got, want)
+		}
+	}
+}

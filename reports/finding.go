@@ -19,7 +19,7 @@ func newFinding(r harness.Record, v harness.Result, o Options) finding {
 		label:   label(v),
 		tone:    toneOf(v),
 		accused: v.Verdict.Outcome == harness.Fail,
-		reasons: reasons(v),
+		reasons: append(growth(v.Verdict), reasons(v)...),
 	}
 	for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
 		f.sites = append(f.sites, fmt.Sprintf("%s  %s  %s of the growth, sampled objects: %s",

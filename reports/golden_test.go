@@ -64,6 +64,25 @@ var stories = map[string]func(*harness.Record){
 		r.Variants[0].Verdict, r.Variants[3].Verdict = r.Variants[3].Verdict, r.Variants[0].Verdict
 		r.Variants[3].Blame, r.Variants[0].Blame = r.Variants[0].Blame, nil
 	},
+	"keys": func(r *harness.Record) {
+		v := &r.Variants[3].Verdict
+		v.Outcome, v.Class, v.Driver = harness.Fail, harness.Leak, harness.PerKey
+		v.SlopeBytesPerRequest, v.SlopeLow, v.SlopeHigh = new(368.0), new(366.5), new(369.0)
+		v.Parts = []harness.Part{
+			{Driver: harness.PerRequest, Bytes: 32, BytesLow: 31, Objects: 1, Unit: "request"},
+			{Driver: harness.PerKey, Bytes: 336, BytesLow: 330, Objects: 2, Unit: "key"},
+		}
+		v.Reasons = []harness.Reason{{Code: "slope", Text: "the live heap grows by 368 B a request, at least 367 B at 99 %; allowed are 16 B"}}
+	},
+	"untrusted": func(r *harness.Record) {
+		r.SelfTest = &harness.SelfTest{PlantedLeak: harness.Pass, CleanTwin: harness.Pass, Seconds: 4.4}
+		r.Complete, r.Seconds, r.Warnings = false, 5.1, nil
+		r.Variants = r.Variants[:1]
+		v := &r.Variants[0]
+		v.Checkpoints, v.Timeline, v.Blame = []harness.Checkpoint{}, []harness.Sample{}, []harness.Blame{}
+		v.Load, v.Answers, v.RedisBytes = harness.LoadResult{}, harness.Answers{}, nil
+		v.Verdict = harness.Verdict{Outcome: harness.Inconclusive, Class: harness.Unsettled}
+	},
 }
 
 // story is the golden record with something else happening, and its outcome.

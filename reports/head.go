@@ -32,7 +32,8 @@ func head(r harness.Record) []string {
 	case b.SQL != "":
 		parts = append(parts, "SQL "+safe(b.SQL))
 	}
-	if !r.Complete {
+	parts = append(parts, selfTest(r.SelfTest))
+	if !r.Complete && untrusted(r.SelfTest) == "" {
 		parts = append(parts, "interrupted")
 	}
 	return parts
@@ -61,6 +62,9 @@ func budget(b harness.Budget) []string {
 
 // because is the reason of the run's outcome, in a sentence.
 func because(r harness.Record) string {
+	if why := untrusted(r.SelfTest); why != "" {
+		return why
+	}
 	var parts []string
 	if !r.Complete {
 		parts = append(parts, "the run was interrupted")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/leaklab/leaklab/harness"
 )
@@ -16,7 +17,7 @@ func Text(w io.Writer, r harness.Record, o Options) error {
 		paint = colour
 	}
 	var b strings.Builder
-	b.WriteString(strings.Join(v.head, " · ") + "\n")
+	b.WriteString(wrapped(v.head) + "\n")
 	if len(v.budget) > 0 {
 		b.WriteString("budget: " + strings.Join(v.budget, " · ") + "\n")
 	}
@@ -40,6 +41,23 @@ func Text(w io.Writer, r harness.Record, o Options) error {
 	b.WriteString(strings.Join(last, " · ") + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// maxColumns is how wide a line of prose may be.
+const maxColumns = 120
+
+// wrapped is the parts of a line, on several where one is too wide.
+func wrapped(parts []string) string {
+	lines := []string{parts[0]}
+	for _, part := range parts[1:] {
+		last := &lines[len(lines)-1]
+		if longer := *last + " · " + part; utf8.RuneCountInString(longer) <= maxColumns {
+			*last = longer
+		} else {
+			lines = append(lines, "  "+part)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // textFinding says the least of a variant that is not accused: a line, and what

@@ -18,6 +18,7 @@ import (
 	"github.com/leaklab/leaklab/harness/backend/external"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/lab"
+	"github.com/leaklab/leaklab/harness/selftest"
 	"github.com/leaklab/leaklab/reports"
 	"github.com/leaklab/leaklab/scenarios"
 	"github.com/spf13/cobra"
@@ -33,6 +34,7 @@ type runOptions struct {
 	json, quiet      bool
 	redisURL, sqlURL string
 	onInconclusive   string
+	noSelfTest       bool
 	keys             map[string]*string // flags that override one key
 	command          []string
 }
@@ -57,6 +59,10 @@ func newRun(s streams) *cobra.Command {
 		Long: `Run starts every variant of a scenario in a process of its own, sends all of
 them the same requests, and stops as soon as every verdict is settled. SCENARIO is
 a built-in one (see leaklab list; fraud-check when left out) or a YAML file.
+
+While it starts, it judges a leak that is planted and a clean twin of it, to show
+that its verdicts can be trusted on this machine; if they cannot, it ends with
+exit code 1.
 
 The record goes to DIR/run.json, the heap profiles to DIR/profiles, the report to
 DIR/report.md; DIR is reports/out/SCENARIO/TIME unless --out names another.`,
@@ -89,6 +95,7 @@ DIR/report.md; DIR is reports/out/SCENARIO/TIME unless --out names another.`,
 	flags.StringVar(&o.redisURL, "redis-url", "", "use this Redis rather than the embedded one")
 	flags.StringVar(&o.sqlURL, "database-url", "", "use this Postgres or SQLite file rather than the embedded one")
 	flags.StringVar(&o.onInconclusive, "on-inconclusive", "", "exit as if an inconclusive run were a `pass|fail`")
+	flags.BoolVar(&o.noSelfTest, "no-self-test", false, "do not show first that this gate tells a planted leak from its clean twin")
 	return cmd
 }
 
@@ -119,6 +126,7 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 		Targets:  selfTargets{data: resolved.Scenario.Data, logDir: dir},
 		Journal:  j,
 		Progress: progress.show,
+		SelfTest: o.selfTest(),
 	})
 	progress.close()
 	return o.conclude(s, j, record, err)
@@ -129,6 +137,9 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Record, err error) error {
 	if report := o.print(s, j, record); report != nil {
 		err = errors.Join(err, report)
+	}
+	if errors.Is(err, selftest.ErrUntrusted) {
+		return notRun(err, "leaklab run, when this machine is less busy")
 	}
 	if err != nil {
 		return notRun(err, "leaklab run --help")
@@ -195,6 +206,16 @@ func (o runOptions) resolve(name string) (scenarios.Resolved, error) {
 		return scenarios.Resolved{}, errors.New("backends.sql = external, want --database-url with it")
 	}
 	return scenarios.Resolve(scenario)
+}
+
+// selfTest is the gate's test of itself, or nil where it is not wanted.
+func (o runOptions) selfTest() lab.SelfTest {
+	if o.noSelfTest {
+		return nil
+	}
+	return func(ctx context.Context, quiet <-chan struct{}) (*harness.SelfTest, []harness.Warning, error) {
+		return selftest.Run(ctx, selfTargets{}, quiet)
+	}
 }
 
 // sources is where the backends come from.

@@ -14,6 +14,7 @@ import (
 	"github.com/leaklab/leaklab/harness/gauge"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/probe"
+	"github.com/leaklab/leaklab/harness/selftest"
 	"github.com/leaklab/leaklab/harness/target"
 	"github.com/leaklab/leaklab/scenarios"
 	"github.com/spf13/cobra"
@@ -52,12 +53,16 @@ func newTarget(s streams) *cobra.Command {
 	}
 }
 
-// newHandler makes the built-in handler that a configuration names.
+// newHandler makes the built-in handler, or the program of the self-test, that a
+// configuration names.
 func newHandler(ctx context.Context, config json.RawMessage) (http.Handler, func() error, error) {
 	var c targetConfig
 	decoder := json.NewDecoder(bytes.NewReader(config))
 	if err := decoder.Decode(&c); err != nil {
 		return nil, nil, fmt.Errorf("configuration of the target: %w", err)
+	}
+	if app, ok := selftest.Handler(c.Handler); ok {
+		return app, nil, nil
 	}
 	of, handler, ok := scenarios.Lookup(c.Handler)
 	if !ok {
@@ -73,7 +78,7 @@ func newHandler(ctx context.Context, config json.RawMessage) (http.Handler, func
 // selfTargets starts this very program as the target of each variant.
 type selfTargets struct {
 	data map[string]any
-	// logDir takes the targets' standard error, a file a variant.
+	// logDir takes the targets' standard error, a file a variant; empty: none.
 	logDir string
 }
 
@@ -87,13 +92,11 @@ func (t selfTargets) Start(ctx context.Context, v harness.Variant, at backend.En
 	if err != nil {
 		return nil, err
 	}
-	p, err := target.Start(ctx, target.Command{
-		Name:    v.Name,
-		Path:    self,
-		Args:    []string{targetCommand},
-		Config:  config,
-		LogPath: filepath.Join(t.logDir, v.Name+".log"),
-	})
+	command := target.Command{Name: v.Name, Path: self, Args: []string{targetCommand}, Config: config}
+	if t.logDir != "" {
+		command.LogPath = filepath.Join(t.logDir, v.Name+".log")
+	}
+	p, err := target.Start(ctx, command)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,11 @@ type Started struct {
 	Record harness.Record `json:"record"`
 }
 
+// SelfTested is how the gate judged its own planted leak and its clean twin.
+type SelfTested struct {
+	SelfTest harness.SelfTest `json:"self_test"`
+}
+
 // Checkpoint is a reading of a variant at rest.
 type Checkpoint struct {
 	Variant    string             `json:"variant"`
@@ -69,6 +74,7 @@ type Finished struct {
 }
 
 func (Started) kind() string    { return "started" }
+func (SelfTested) kind() string { return "self-test" }
 func (Checkpoint) kind() string { return "checkpoint" }
 func (Loaded) kind() string     { return "load" }
 func (Judged) kind() string     { return "verdict" }
@@ -92,6 +98,14 @@ func (e Started) apply(r *harness.Record) error {
 		v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
 	}
 	conclude(r)
+	return nil
+}
+
+func (e SelfTested) apply(r *harness.Record) error {
+	if err := started(r, e); err != nil {
+		return err
+	}
+	r.SelfTest = &e.SelfTest
 	return nil
 }
 

@@ -21,6 +21,9 @@ func (j *Journal) Save(record harness.Record) error {
 	if err := record.Validate(); err != nil {
 		return fmt.Errorf("%s: %w", RecordFile, err)
 	}
+	if j.dir == "" {
+		return nil
+	}
 	data, err := json.MarshalIndent(withoutNil(record), "", " ")
 	if err != nil {
 		return fmt.Errorf("%s: %w", RecordFile, err)
@@ -29,10 +32,14 @@ func (j *Journal) Save(record harness.Record) error {
 }
 
 // Profile stores a variant's next heap profile and returns its path relative to
-// the run's directory, with forward slashes: profiles/leaky/000.pb.gz.
+// the run's directory, with forward slashes: profiles/leaky/000.pb.gz. In memory
+// there is none, and the path is empty.
 func (j *Journal) Profile(variant string, data []byte) (rel string, err error) {
 	if variant == "" || strings.ContainsAny(variant, `/\`) || !filepath.IsLocal(variant) || variant == "." {
 		return "", fmt.Errorf("profile: variant %q is not usable as a directory's name", variant)
+	}
+	if j.dir == "" {
+		return "", nil
 	}
 	j.mu.Lock()
 	n := j.profiles[variant]
@@ -54,6 +61,9 @@ func (j *Journal) Write(name string, data []byte) error {
 	}
 	if base := filepath.Base(name); base == RecordFile || base == JournalFile {
 		return fmt.Errorf("write: %q is the journal's own name", name)
+	}
+	if j.dir == "" {
+		return nil
 	}
 	return j.put(name, data)
 }

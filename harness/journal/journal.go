@@ -39,8 +39,8 @@ type Journal struct {
 	dir string
 
 	mu       sync.Mutex
-	file     *os.File
-	broken   bool // a write failed: the file may end in half a line
+	file     *os.File // nil in memory
+	broken   bool     // nothing more is written: a write failed, and the file may end in half a line
 	record   harness.Record
 	profiles map[string]int // stored, by variant
 }
@@ -71,6 +71,10 @@ func Create(dir string, force bool) (*Journal, error) {
 	return &Journal{dir: dir, file: file, profiles: make(map[string]int)}, nil
 }
 
+// InMemory is a journal without a directory, of a run that is looked at and
+// thrown away: it folds the record and writes nothing.
+func InMemory() *Journal { return &Journal{broken: true} }
+
 // removeRun removes the files of an earlier run; it touches profiles only where
 // the directory is a run's.
 func removeRun(dir string) error {
@@ -89,7 +93,7 @@ func removeRun(dir string) error {
 	return os.RemoveAll(filepath.Join(dir, profilesDir))
 }
 
-// Dir is the run's directory.
+// Dir is the run's directory; empty in memory.
 func (j *Journal) Dir() string { return j.dir }
 
 // Append folds an event into the record and writes it down. An event that does
@@ -127,6 +131,9 @@ func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.broken = true
+	if j.file == nil {
+		return nil
+	}
 	if err := j.file.Close(); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}

@@ -31,6 +31,7 @@ func story() []Event {
 			Command:  []string{"leaklab", "run", "fraud-check"},
 			Variants: []harness.Result{{Name: "leaky", Expect: harness.ExpectLeak}, {Name: "set", Expect: harness.ExpectClean}},
 		}},
+		SelfTested{harness.SelfTest{PlantedLeak: harness.Fail, CleanTwin: harness.Pass, Seconds: 1.9}},
 		Checkpoint{"leaky", harness.Checkpoint{LiveHeapBytes: 1 << 20, RSSBytes: new(int64(9 << 20)), Profile: "profiles/leaky/000.pb.gz"}},
 		Checkpoint{"set", harness.Checkpoint{LiveHeapBytes: 1 << 20}},
 		Timeline{"leaky", []harness.Sample{{AtSeconds: 0.25, HeapBytes: 2 << 20}, {AtSeconds: 0.5}}},

@@ -27,6 +27,8 @@ func decode(line []byte) (Event, error) {
 	switch l.Event {
 	case Started{}.kind():
 		return as[Started](l.Data)
+	case SelfTested{}.kind():
+		return as[SelfTested](l.Data)
 	case Checkpoint{}.kind():
 		return as[Checkpoint](l.Data)
 	case Loaded{}.kind():

@@ -22,6 +22,7 @@ type run struct {
 	parts    Parts
 	backends *backend.Set
 	subjects []*subject
+	proof    *proof
 	created  time.Time
 	// began is when the load began, the zero of AtSeconds.
 	began    time.Time
@@ -44,10 +45,12 @@ func Run(ctx context.Context, plan Plan, parts Parts) (harness.Record, error) {
 	if err := parts.Journal.Append(journal.Started{Record: r.header()}); err != nil {
 		return parts.Journal.Record(), err
 	}
+	stopProof := r.prove(ctx)
 	err := r.start(ctx)
 	if err == nil {
 		err = r.measure(ctx)
 	}
+	stopProof()
 	complete := err == nil && ctx.Err() == nil
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		err = nil // an interrupted start is an incomplete run, not a failed one
@@ -101,14 +104,22 @@ var errTimeUp = errors.New("load.max_time is used up")
 func (r *run) measure(ctx context.Context) error {
 	load := r.plan.Scenario.Load
 	r.began = time.Now()
-	ctx, cancel := context.WithDeadlineCause(ctx, r.began.Add(time.Duration(load.MaxTime)), errTimeUp)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timeUp := time.AfterFunc(time.Duration(load.MaxTime), func() { cancel(errTimeUp) })
+	defer timeUp.Stop()
 	for _, s := range r.subjects {
 		r.watch(ctx, s)
 	}
 	r.report(Progress{Phase: WarmingUp})
 	r.barrier(ctx, r.everyone(step{count: load.WarmUp, rate: load.Rate}))
 	r.next = load.WarmUp
+	left := time.Until(r.began.Add(time.Duration(load.MaxTime)))
+	timeUp.Stop() // the self-test's time is not the scenario's
+	if err := r.awaitProof(); err != nil {
+		return err
+	}
+	timeUp.Reset(left)
 	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: load.Segment, rate: load.Rate}))
 	r.next += load.Segment
 	for ctx.Err() == nil && r.alive() {

@@ -14,7 +14,7 @@ RACE := ./harness/backend/... ./harness/gauge/... ./harness/journal/... ./harnes
 # The platforms that cross compiles for, beside the one that it runs on.
 CROSS := darwin/arm64 windows/amd64 linux/arm64
 
-.PHONY: help build bench-memory demo check test short race lint cross bench clean
+.PHONY: help build bench-memory demo check test short race lint cross bench aa sensitivity clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,12 @@ cross: ## compile code and tests for the other platforms
 
 bench: ## benchmarks, as benchstat reads them; BENCH=regexp and COUNT=n choose
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+aa: ## run the lab on clean services and count false alarms; MEASURE='-runs 100' for more
+	go run ./ci/measure aa $(MEASURE)
+
+sensitivity: ## run the lab on leaks of known size and count what it catches
+	go run ./ci/measure sensitivity $(MEASURE)
 
 clean: ## remove what the other targets made
 	rm -rf bin reports/out coverage.out

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -21,6 +22,7 @@ func List() []string {
 	for i, path := range paths {
 		paths[i] = strings.TrimSuffix(path, ".yaml")
 	}
+	slices.Sort(paths) // "a.yaml" stands after "a-b.yaml"
 	return paths
 }
 

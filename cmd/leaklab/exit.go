@@ -37,12 +37,12 @@ func notRun(err error, hint string) error {
 
 // explain prints an error, a line for each that is joined in it, and the hint,
 // and returns the exit code. An error without a code is cobra's, of the command
-// line.
-func explain(w io.Writer, err error) harness.ExitCode {
+// line, which help explains.
+func explain(w io.Writer, err error, help string) harness.ExitCode {
 	if err == nil {
 		return harness.ExitPass
 	}
-	e := &exitError{code: harness.ExitUsage, err: err, hint: "leaklab --help"}
+	e := &exitError{code: harness.ExitUsage, err: err, hint: help}
 	errors.As(err, &e)
 	if e.err == nil {
 		return e.code

@@ -12,7 +12,11 @@ func newList(s streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
 		Short: "List the built-in scenarios and handlers",
-		Args:  cobra.NoArgs,
+		Long: `List names the built-in scenarios, which leaklab run takes, and the built-in
+handlers, which a scenario file of your own can name: handler: leaky/fraudcheck.`,
+		Example: `  leaklab list
+  leaklab run fraud-check`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "SCENARIO\tVARIANTS\tABOUT")

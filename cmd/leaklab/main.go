@@ -16,10 +16,14 @@ import (
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/redis/go-redis/v9/logging"
 	"github.com/spf13/cobra"
 )
 
 func main() {
+	// The Redis client tells a failed dial twice: as the error, and by a logger
+	// of the whole program on standard error, where it would spoil the progress.
+	logging.Disable()
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
@@ -38,8 +42,8 @@ func execute(ctx context.Context, args []string, s streams) int {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	err := root.ExecuteContext(ctx)
-	return int(explain(s.err, err))
+	cmd, err := root.ExecuteContextC(ctx)
+	return int(explain(s.err, err, cmd.CommandPath()+" --help"))
 }
 
 func newRoot(s streams) *cobra.Command {
@@ -65,10 +69,7 @@ Exit codes, the same for every output format:
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage(err, cmd.CommandPath()+" --help")
-	})
-	root.AddCommand(newRun(s), newList(s), newReport(s), newVersion(s), newTarget(s))
+	root.AddCommand(newRun(s), newAttach(s), newList(s), newReport(s), newVersion(s), newTarget(s))
 	return root
 }
 
@@ -87,9 +88,9 @@ func interruptible(parent context.Context) (context.Context, func()) {
 			select {
 			case s := <-signals:
 				switch {
-				case first.IsZero():
+				case first.IsZero(): // a cancellation, which is no failure of what it ends
 					first = time.Now()
-					cancel(fmt.Errorf("interrupted (%s)", s))
+					cancel(fmt.Errorf("interrupted (%s): %w", s, context.Canceled))
 				case time.Since(first) > time.Second:
 					os.Exit(int(harness.ExitInconclusive))
 				}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -24,7 +25,9 @@ type progress struct {
 
 	bars *mpb.Progress // nil: plain lines
 	bar  *mpb.Bar
-	text string // beside the bar
+	// left and right are the strings beside the bar, which it draws from a
+	// goroutine of its own.
+	left, right atomic.Value
 }
 
 // lineInterval is the least time between two plain lines of one phase.
@@ -75,14 +78,14 @@ func (p *progress) draw(now lab.Progress) {
 	if now.Note != "" {
 		fmt.Fprintln(p.bars, now.Note)
 	}
+	p.left.Store(string(now.Phase) + " ")
+	if now.Variants != nil || p.bar == nil {
+		p.right.Store(standings(now.Variants))
+	}
 	if p.bar == nil {
 		p.bar = p.bars.New(int64(now.Max), mpb.BarStyle(),
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return string(p.phase) + " " })),
-			mpb.AppendDecorators(decor.CountersNoUnit("%d / %d  "), decor.Any(func(decor.Statistics) string { return p.text })))
-	}
-	p.phase = now.Phase
-	if now.Variants != nil {
-		p.text = standings(now.Variants)
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.left.Load().(string) })),
+			mpb.AppendDecorators(decor.CountersNoUnit("%d / %d  "), decor.Any(func(decor.Statistics) string { return p.right.Load().(string) })))
 	}
 	p.bar.SetCurrent(int64(now.Segment))
 }

@@ -22,7 +22,7 @@ func (f *finding) parts() []harness.Part {
 	if rounds(e.Checkpoints, harness.Reconnect) > 1 {
 		candidates = append(candidates, f.rates(harness.Reconnect).minus(replay).part(harness.PerConnection, "connection"))
 	}
-	if rounds(e.Checkpoints, harness.Idle) > 0 {
+	if idle := splice(e.Checkpoints, harness.Idle); f.driven(idle) {
 		candidates = append(candidates, f.secondPart())
 	}
 	for _, p := range candidates {
@@ -61,6 +61,16 @@ func (f *finding) rates(round harness.Round) rates {
 	r.objects, _ = slope(liveObjects)
 	r.goroutines, _ = slope(goroutines)
 	return r
+}
+
+// driven tells whether anything grew in idle rounds by more than its slack.
+func (f *finding) driven(idle []harness.Checkpoint) bool {
+	for _, c := range f.channels {
+		if grows(c, idle, 0, overSeconds) {
+			return true
+		}
+	}
+	return false
 }
 
 // secondPart is the growth a second without load.

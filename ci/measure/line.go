@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/judge"
+)
+
+// The measurements.
+const (
+	aa          = "aa"
+	sensitivity = "sensitivity"
+)
+
+// line is one verdict: a line of the file.
+type line struct {
+	Measurement string    `json:"measurement"`
+	Service     string    `json:"service"`
+	At          time.Time `json:"at"`
+	Conditions
+	Outcome harness.Outcome `json:"outcome"`
+	Class   harness.Class   `json:"class"`
+	Driver  harness.Driver  `json:"driver,omitzero"`
+	// Requests and Seconds are those of all rounds, experiments included, after
+	// which the verdict was settled: requests since the first checkpoint that
+	// counts, seconds since the load began, the warm-up included.
+	Requests int     `json:"requests"`
+	Seconds  float64 `json:"seconds"`
+	// Reason is the first of the verdict's, where it is not as expected.
+	Reason string `json:"reason,omitzero"`
+}
+
+// Conditions are what a measurement depends on; verdicts under different ones
+// are not to be added up.
+type Conditions struct {
+	GoVersion string `json:"go_version"`
+	Platform  string `json:"platform"`
+	CPUs      int    `json:"cpus"`
+	Rate      string `json:"rate"`
+	Segment   int    `json:"segment"`
+	Batch     int    `json:"batch"`
+}
+
+func (c Conditions) String() string {
+	return fmt.Sprintf("%s, %s, %d CPUs, %s to each of %d services side by side, segments of %d requests",
+		c.GoVersion, c.Platform, c.CPUs, c.Rate, c.Batch, c.Segment)
+}
+
+// line is what a record says of one of its variants.
+func (m measurement) line(record harness.Record, v harness.Result) line {
+	e := record.Environment
+	l := line{
+		Measurement: m.name,
+		Service:     v.Name,
+		At:          record.StartedAt,
+		Conditions:  Conditions{e.GoVersion, e.OS + "/" + e.Arch, e.CPUs, m.rate.String(), m.segment, m.batch},
+		Outcome:     v.Verdict.Outcome,
+		Class:       v.Verdict.Class,
+		Driver:      v.Verdict.Driver,
+	}
+	l.Requests, l.Seconds = settled(record.Spec, v)
+	if !v.AsExpected && len(v.Verdict.Reasons) > 0 {
+		l.Reason = v.Verdict.Reasons[0].Text
+	}
+	return l
+}
+
+// settled is the requests and seconds of the first checkpoint from which on every
+// verdict came to the final outcome; those of the last where none did.
+//
+// Note: the verdict's own figures count fresh rounds alone, as its slopes do.
+// Whoever waits for it waits for the experiments too.
+func settled(spec harness.Scenario, v harness.Result) (requests int, seconds float64) {
+	e := judge.Of(spec, v)
+	e.Death = nil
+	for n := len(v.Checkpoints); n > 0; n-- {
+		e.Checkpoints = v.Checkpoints[:n]
+		verdict, next := judge.Judge(e)
+		if n < len(v.Checkpoints) && (next != "" || verdict.Outcome != v.Verdict.Outcome) {
+			break
+		}
+		requests, seconds = v.Checkpoints[n-1].Requests, v.Checkpoints[n-1].AtSeconds
+	}
+	return requests, seconds
+}
+
+// appendLines writes whole lines at once, so that a run is in the file or not.
+func appendLines(w io.Writer, lines []line) error {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	for _, l := range lines {
+		if err := encoder.Encode(l); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// readLines reads what appendLines wrote.
+func readLines(r io.Reader) ([]line, error) {
+	var lines []line
+	scanner := bufio.NewScanner(r)
+	for n := 1; scanner.Scan(); n++ {
+		var l line
+		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		if l.Measurement != aa && l.Measurement != sensitivity {
+			return nil, fmt.Errorf("line %d: measurement %q, want %s or %s", n, l.Measurement, aa, sensitivity)
+		}
+		lines = append(lines, l)
+	}
+	return lines, scanner.Err()
+}
+
+// summary is a run in a line, for whoever waits.
+func summary(lines []line) string {
+	var parts []string
+	for _, l := range lines {
+		parts = append(parts, fmt.Sprintf("%s %s (%s, %.1f s)", l.Service, l.Outcome, l.Class, l.Seconds))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -18,6 +18,9 @@ const (
 	Flood Round = "flood"
 	// Rest sends nothing for a while after a flood.
 	Rest Round = "rest"
+	// Sampling sends more after a verdict of leak, so that sampled profiles show
+	// where it is. It has no part in the verdict.
+	Sampling Round = "sampling"
 )
 
 // OrDefault is the round with the default filled in.

@@ -20,6 +20,9 @@ const (
 	TrueNegative
 	FalsePositive
 	Wrong
+	// Failed: what was asked for was not done. It counts as an error, not as an
+	// answer.
+	Failed
 )
 
 // Stream is the request stream of a scenario: the i-th request and whether a

@@ -139,7 +139,7 @@ func lateWorkers() step {
 				}()
 			}
 		}
-		if n > 50 {
+		if n > 500 {
 			jobs <- key
 		}
 	})

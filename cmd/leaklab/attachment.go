@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -69,11 +68,11 @@ func (a *attachment) reach(ctx context.Context) error {
 		if err != nil {
 			return notRun(err, "leaklab attach --help")
 		}
-		if done(result) {
+		if result.Errors == 0 {
 			break
 		}
 		if i == firstRequests-1 {
-			return notRun(fmt.Errorf("nothing was measured: %s", complaint(i, a.requests.Request(i), result)),
+			return notRun(fmt.Errorf("nothing was measured: %s", result.FirstError),
 				"leaklab attach, with a --url and a --request that the service answers with a status below 400")
 		}
 	}
@@ -84,27 +83,6 @@ func (a *attachment) reach(ctx context.Context) error {
 		a.sent += bursts * burstRequests
 	}
 	return nil
-}
-
-// done tells whether a request was answered as asked.
-func done(r load.Result) bool {
-	for status := range r.Statuses {
-		if status == 0 || status >= http.StatusBadRequest {
-			return false
-		}
-	}
-	return true
-}
-
-// complaint says how a request failed, without its headers and body.
-func complaint(i int, request harness.Request, r load.Result) string {
-	if r.FirstError != "" {
-		return r.FirstError
-	}
-	for status := range r.Statuses {
-		return fmt.Sprintf("request %d, %s %s: status %d %s", i, request.Method, request.Path, status, http.StatusText(status))
-	}
-	return fmt.Sprintf("request %d, %s %s", i, request.Method, request.Path)
 }
 
 // sendBurst sends as much of the burst as the service answers in time. Whether
@@ -124,11 +102,12 @@ func (a *attachment) sendBurst(ctx context.Context, first int) error {
 // plan is what the lab is to run.
 func (a *attachment) plan(command []string) lab.Plan {
 	return lab.Plan{
-		Scenario: a.scenario,
-		Variants: []lab.Variant{{Variant: a.scenario.Variants[0], Gauge: harness.GaugePprof}},
-		Stream:   load.From(a.requests, a.sent),
-		Command:  command,
-		Version:  versionOf(),
+		Scenario:    a.scenario,
+		Variants:    []lab.Variant{{Variant: a.scenario.Variants[0], Gauge: harness.GaugePprof}},
+		Stream:      load.From(a.requests, a.sent),
+		AllowRemote: !a.local,
+		Command:     command,
+		Version:     versionOf(),
 	}
 }
 

@@ -147,6 +147,7 @@ func (f *finding) fellBack() bool {
 			before, okBefore := c.kind.of(f.evidence.Checkpoints[i])
 			switch kind := p.Round.OrDefault(); {
 			case !ok || !okBefore:
+			case kind == harness.Sampling:
 			case kind == harness.Fresh || kind == harness.Flood:
 				added += now - before
 			default:

@@ -18,7 +18,7 @@ func (r *run) judge() {
 	standings := make([]Standing, len(record.Variants))
 	for i, v := range record.Variants {
 		verdict, next := judge.Judge(judge.Of(record.Spec, v))
-		r.subjects[i].wants = next
+		r.subjects[i].wants, r.subjects[i].verdict = next, verdict
 		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next}
 		if n := len(v.Checkpoints); n > 0 {
 			standings[i].LiveHeapBytes = v.Checkpoints[n-1].LiveHeapBytes
@@ -98,7 +98,7 @@ func (r *run) warn(code, text string) {
 
 // note tells whoever follows the progress.
 func (r *run) note(format string, args ...any) {
-	r.report(Progress{Phase: Measuring, Note: fmt.Sprintf(format, args...)})
+	r.report(Progress{Note: fmt.Sprintf(format, args...)})
 }
 
 func lastLine(text string) string {

@@ -25,6 +25,8 @@ type Plan struct {
 	Fill func(ctx context.Context, at backend.Endpoints) error
 	// Stream is the requests that every variant gets, and their answers.
 	Stream harness.Stream
+	// AllowRemote permits targets that are not on this machine.
+	AllowRemote bool
 	// Command repeats the run, for the record; secrets are redacted.
 	Command []string
 	// Version is leaklab's own, for the record.

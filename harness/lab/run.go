@@ -29,7 +29,8 @@ type run struct {
 	next     int // the stream's next request
 	segments int // counted segments at the scenario's rate
 	unsaved  sync.Once
-	progress sync.Mutex
+	progress sync.Mutex // guards phase and the calls of Progress
+	phase    Phase
 }
 
 // Run runs the plan and returns its record. Every target and backend that it
@@ -133,6 +134,9 @@ func (r *run) measure(ctx context.Context) error {
 			r.notSaved(r.parts.Journal.Save(r.parts.Journal.Record()))
 		}
 	}
+	if timeUp.Stop() { // else there is no time left
+		r.sampleLeaks(ctx)
+	}
 	return nil
 }
 
@@ -158,16 +162,20 @@ func (r *run) alive() bool {
 	return false
 }
 
-// report tells whoever follows the progress.
+// report tells whoever follows the progress. Without a phase it is still the one
+// before.
 func (r *run) report(p Progress) {
-	if r.parts.Progress == nil {
-		return
-	}
-	bounds := r.plan.Scenario.Load.Segments
-	p.Segment, p.Min, p.Max = r.segments, bounds.Min, bounds.Max
 	r.progress.Lock()
 	defer r.progress.Unlock()
-	r.parts.Progress(p)
+	if p.Phase == "" {
+		p.Phase = r.phase
+	}
+	r.phase = p.Phase
+	bounds := r.plan.Scenario.Load.Segments
+	p.Segment, p.Min, p.Max = r.segments, bounds.Min, bounds.Max
+	if r.parts.Progress != nil {
+		r.parts.Progress(p)
+	}
 }
 
 // since is the time since the load began, in seconds; zero before.

@@ -24,8 +24,10 @@ type subject struct {
 	stop    context.CancelCauseFunc
 	watched sync.WaitGroup
 
-	// wants is the round that the judge asks for; empty when its verdict is settled.
-	wants harness.Round
+	// verdict is the judge's as it stands, wants the round that it asks for; empty
+	// when the verdict is settled.
+	verdict harness.Verdict
+	wants   harness.Round
 	// replayFrom is the first request that a replay sends again, flooded the next
 	// one of a flood; zero before there is one.
 	replayFrom, flooded int
@@ -57,7 +59,9 @@ func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (
 	s := &subject{variant: v, target: t, gauge: t.Gauge(), wants: harness.Fresh}
 	s.loading, s.stop = context.WithCancelCause(context.Background())
 	l := r.plan.Scenario.Load
-	s.client, err = load.NewClient(t.URL(), r.plan.Stream, load.Options{Connections: l.Connections, Timeout: time.Duration(l.Timeout)})
+	s.client, err = load.NewClient(t.URL(), r.plan.Stream, load.Options{
+		Connections: l.Connections, Timeout: time.Duration(l.Timeout), AllowRemote: r.plan.AllowRemote,
+	})
 	if err != nil {
 		return s, fmt.Errorf("variant %q: %w", v.Name, err)
 	}

@@ -17,9 +17,9 @@ const maxErrorBytes = 300
 // Result is how a target answered one segment, or several that were merged. The
 // zero value is that of no requests.
 type Result struct {
-	// Requests were answered or failed; Errors of them had no complete answer or
-	// one with a status of 500 or above. What any other status is worth, the
-	// stream's Check decides.
+	// Requests were answered or failed; Errors of them had no complete answer,
+	// one with a status of 500 or above, or one that the stream's Check takes for
+	// failed.
 	Requests, Errors int
 	// Statuses counts answers by status code; 0 stands for no answer.
 	Statuses map[int]int
@@ -110,7 +110,11 @@ func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) {
 	status := int(hit.Code)
 	r.Requests++
 	r.Statuses[status]++
-	if status == 0 || status >= http.StatusInternalServerError {
+	answer := harness.Failed
+	if status != 0 && status < http.StatusInternalServerError {
+		answer = stream.Check(i, status, hit.Body)
+	}
+	if answer == harness.Failed {
 		r.Errors++
 		if r.FirstError == "" {
 			r.FirstError = describe(i, stream.Request(i), hit)
@@ -118,7 +122,7 @@ func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) {
 		return
 	}
 	r.Latencies.add(hit.Latency)
-	r.answers = countAnswer(r.answers, stream.Check(i, status, hit.Body))
+	r.answers = countAnswer(r.answers, answer)
 }
 
 func (r *Result) init() {

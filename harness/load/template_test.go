@@ -125,7 +125,7 @@ func TestTemplatesTakeTurnsAndNumbersGoOn(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("paths (-want +got):\n%s", diff)
 	}
-	for status, want := range map[int]harness.Answer{200: harness.Unchecked, 304: harness.Unchecked, 400: harness.Wrong, 429: harness.Wrong} {
+	for status, want := range map[int]harness.Answer{200: harness.Unchecked, 304: harness.Unchecked, 400: harness.Failed, 429: harness.Failed} {
 		if got := later.Check(0, status, nil); got != want {
 			t.Errorf("status %d is worth %v, want %v", status, got, want)
 		}

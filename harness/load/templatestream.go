@@ -131,11 +131,11 @@ type Templates []Template
 // Request makes the i-th request.
 func (t Templates) Request(i int) harness.Request { return t[i%len(t)].request(i) }
 
-// Check takes an answer with a status of 400 or above for a wrong one: what was
-// asked for was not done. Nothing is known of what others should say.
+// Check takes a request that is answered with a status of 400 or above for
+// failed: what was asked for was not done. Nothing is known of what others should say.
 func (t Templates) Check(_, status int, _ []byte) harness.Answer {
 	if status >= http.StatusBadRequest {
-		return harness.Wrong
+		return harness.Failed
 	}
 	return harness.Unchecked
 }

@@ -8,17 +8,28 @@ import (
 
 // Budget is what a variant may do. The zero value sets no limit: then a
 // variant leaks when its slope is above the noise floor of the way its memory
-// is read. A slope or goroutine budget only ever loosens that floor.
+// is read. A budget of growth (growth, slope, objects, goroutines, off_heap,
+// time_to_oom) only ever loosens that floor.
 type Budget struct {
 	// Growth is the growth of the live heap allowed in a time at the scenario's
 	// rate: slope × requests in that time.
 	Growth Growth `json:"growth,omitzero" yaml:"growth"`
 	// Slope is the growth of the live heap allowed for each request.
 	Slope BytesPerRequest `json:"slope,omitzero" yaml:"slope"`
+	// Objects is the growth of the number of live objects allowed for each request.
+	Objects CountPerRequest `json:"objects,omitzero" yaml:"objects"`
 	// Goroutines is the growth of the number of goroutines allowed for each request.
 	Goroutines CountPerRequest `json:"goroutines,omitzero" yaml:"goroutines"`
+	// OffHeap is the growth of off-heap memory allowed for each request.
+	OffHeap BytesPerRequest `json:"off_heap,omitzero" yaml:"off_heap"`
+	// TimeToOOM is how long the service must last within a limit at the scenario's
+	// rate.
+	TimeToOOM TimeToOOM `json:"time_to_oom,omitzero" yaml:"time_to_oom"`
 	// Peak is the largest live heap allowed at any checkpoint.
 	Peak Bytes `json:"peak,omitzero" yaml:"peak"`
+	// RSS is the largest footprint allowed at a checkpoint, up to the first flood:
+	// what that sends at once is not the scenario's load.
+	RSS Bytes `json:"rss,omitzero" yaml:"rss"`
 	// Keys is the number of distinct keys that a cache of the service holds: growth
 	// for each key is no leak until twice as many were sent.
 	Keys int `json:"keys,omitzero" yaml:"keys"`
@@ -49,6 +60,33 @@ func (g *Growth) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a growth: want an amount in a time, such as 50MiB/30s", text)
 	}
 	*g = v
+	return nil
+}
+
+// TimeToOOM is a time that a service must last and the memory that it has:
+// "24h/1GiB".
+type TimeToOOM struct {
+	AtLeast Duration
+	Limit   Bytes
+}
+
+// String prints the time and the limit as a scenario writes them.
+func (t TimeToOOM) String() string {
+	limit, _ := t.Limit.MarshalText()
+	return t.AtLeast.String() + "/" + string(limit)
+}
+
+// MarshalText writes the time and the limit as a scenario writes them.
+func (t TimeToOOM) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads a time and a limit: "24h/1GiB".
+func (t *TimeToOOM) UnmarshalText(text []byte) error {
+	least, limit, _ := strings.Cut(string(text), "/")
+	var v TimeToOOM
+	if v.AtLeast.UnmarshalText([]byte(least)) != nil || v.Limit.UnmarshalText([]byte(limit)) != nil || v.AtLeast <= 0 || v.Limit <= 0 {
+		return fmt.Errorf("%q is no time to OOM: want the least time within a limit, such as 24h/1GiB", text)
+	}
+	*t = v
 	return nil
 }
 

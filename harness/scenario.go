@@ -17,6 +17,8 @@ type Scenario struct {
 	Load Load `json:"load" yaml:"load"`
 	// Budget is what each variant may do.
 	Budget Budget `json:"budget,omitzero" yaml:"budget"`
+	// Warn is a second budget: what is over it is a warning, and no fail.
+	Warn Budget `json:"warn,omitzero" yaml:"warn"`
 	// Replay says whether requests may be sent again, and faster than asked, to
 	// find what growth is paid per: "always" (the default) or "never".
 	Replay ReplayMode `json:"replay,omitzero" yaml:"replay"`

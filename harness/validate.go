@@ -38,7 +38,9 @@ func (s Scenario) Validate() error {
 	c.source("backends.redis", s.Backends.Redis)
 	c.source("backends.sql", s.Backends.SQL)
 	s.Load.validate(&c)
-	s.Budget.validate(&c)
+	s.Budget.validate(&c, "budget")
+	s.Warn.validate(&c, "warn")
+	c.want(s.Warn.Keys == 0, "warn.keys", s.Warn.Keys, "0: the keys that a service holds are no level")
 	c.want(s.MemoryCeiling == 0 || s.MemoryCeiling >= minCeiling, "memory_ceiling", s.MemoryCeiling,
 		"0 for the default, or at least %s", text(minCeiling))
 	c.want(s.Replay == "" || s.Replay == ReplayAlways || s.Replay == ReplayNever, "replay", string(s.Replay), "always or never")
@@ -79,14 +81,20 @@ func (l Load) validate(c *checker) {
 	}
 }
 
-func (b Budget) validate(c *checker) {
-	c.want(b.Growth == Growth{} || b.Growth.Bytes >= 0 && b.Growth.Over > 0, "budget.growth", b.Growth,
+// validate checks the budget at a key of the scenario.
+func (b Budget) validate(c *checker, key string) {
+	c.want(b.Growth == Growth{} || b.Growth.Bytes >= 0 && b.Growth.Over > 0, key+".growth", b.Growth,
 		"an amount, not negative, in a time above 0")
-	c.want(b.Slope >= 0 && finite(float64(b.Slope)), "budget.slope", b.Slope, "0B/request or more")
-	c.want(b.Goroutines >= 0 && finite(float64(b.Goroutines)), "budget.goroutines", b.Goroutines, "0/request or more")
-	c.want(b.Peak >= 0, "budget.peak", b.Peak, "0B or more")
-	c.want(b.Keys >= 0, "budget.keys", b.Keys, "0 or more")
-	c.want(b.Churn >= 0 && finite(float64(b.Churn)), "budget.churn", b.Churn, "0B/request or more")
+	c.want(b.TimeToOOM == TimeToOOM{} || b.TimeToOOM.AtLeast > 0 && b.TimeToOOM.Limit > 0, key+".time_to_oom", b.TimeToOOM,
+		"a time and a limit above 0")
+	notNegative(c, key+".slope", b.Slope)
+	notNegative(c, key+".off_heap", b.OffHeap)
+	notNegative(c, key+".churn", b.Churn)
+	notNegative(c, key+".objects", b.Objects)
+	notNegative(c, key+".goroutines", b.Goroutines)
+	c.want(b.Peak >= 0, key+".peak", b.Peak, "0B or more")
+	c.want(b.RSS >= 0, key+".rss", b.RSS, "0B or more")
+	c.want(b.Keys >= 0, key+".keys", b.Keys, "0 or more")
 }
 
 // checker collects the mistakes of one subject.
@@ -120,6 +128,17 @@ func (c *checker) source(path, source string) {
 // between wants lo ≤ value ≤ hi.
 func between[T int | Duration](c *checker, path string, value, lo, hi T) {
 	c.want(value >= lo && value <= hi, path, value, "%v to %v", lo, hi)
+}
+
+// notNegative wants a finite amount for each request of 0 or more.
+func notNegative[T perRequest](c *checker, path string, value T) {
+	c.want(value >= 0 && finite(float64(value)), path, value, "%v or more", text(T(0)))
+}
+
+// perRequest is an amount of something for each request.
+type perRequest interface {
+	BytesPerRequest | CountPerRequest
+	encoding.TextMarshaler
 }
 
 // text is a value as a scenario writes it.

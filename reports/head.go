@@ -48,11 +48,23 @@ func budget(b harness.Budget) []string {
 	if b.Slope > 0 {
 		parts = append(parts, harness.FormatBytes(float64(b.Slope))+" a request")
 	}
+	if b.Objects > 0 {
+		parts = append(parts, fmt.Sprintf("%g objects a request", float64(b.Objects)))
+	}
 	if b.Goroutines > 0 {
 		parts = append(parts, fmt.Sprintf("%g goroutines a request", float64(b.Goroutines)))
 	}
+	if b.OffHeap > 0 {
+		parts = append(parts, harness.FormatBytes(float64(b.OffHeap))+" off-heap a request")
+	}
+	if b.TimeToOOM.AtLeast > 0 {
+		parts = append(parts, fmt.Sprintf("%s within %s", b.TimeToOOM.AtLeast, b.TimeToOOM.Limit))
+	}
 	if b.Peak > 0 {
 		parts = append(parts, b.Peak.String()+" of live heap")
+	}
+	if b.RSS > 0 {
+		parts = append(parts, b.RSS.String()+" of footprint")
 	}
 	if b.Churn > 0 {
 		parts = append(parts, harness.FormatBytes(float64(b.Churn))+" allocated a request")

@@ -41,7 +41,13 @@ func TestDecodeEveryKey(t *testing.T) {
 		},
 		Budget: harness.Budget{
 			Growth: harness.Growth{Bytes: harness.GiB, Over: harness.Duration(2 * time.Minute)},
-			Slope:  1536, Goroutines: 0.01, Peak: 64 * harness.MiB, Keys: 20000, Churn: 96 * 1024,
+			Slope:  1536, Objects: 0.5, Goroutines: 0.01, OffHeap: 1024, Peak: 64 * harness.MiB, RSS: 512 * harness.MiB, Keys: 20000, Churn: 96 * 1024,
+			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(24 * time.Hour), Limit: harness.GiB},
+		},
+		Warn: harness.Budget{
+			Growth: harness.Growth{Bytes: 512 * harness.MiB, Over: harness.Duration(2 * time.Minute)},
+			Slope:  8, Objects: 0.25, Goroutines: 0.005, OffHeap: 512, Peak: 32 * harness.MiB, RSS: 256 * harness.MiB, Churn: 64 * 1024,
+			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(72 * time.Hour), Limit: harness.GiB},
 		},
 		Replay:        harness.ReplayNever,
 		MemoryCeiling: harness.GiB,
@@ -85,7 +91,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"unknown key", base + "laod: {}", `x.yaml:4:1: unknown key "laod" in the scenario: did you mean load?`},
 		{"unknown inner key", base + "load:\n  conections: 3", `x.yaml:5:3: unknown key "conections" in load: did you mean connections?`},
 		{"key of another level", base + "rate: 100/s", `x.yaml:4:1: unknown key "rate" in the scenario: want one of ` +
-			`about, backends, budget, data, load, memory_ceiling, name, replay, variants`},
+			`about, backends, budget, data, load, memory_ceiling, name, replay, suppressions, variants, warn`},
 		{"key like no other", base + "load: {segments: {speed: 3}}", `x.yaml:4:19: unknown key "speed" in load.segments: want one of max, min`},
 		{"key of a variant", "variants:\n- {name: a, expcet: leak}", `x.yaml:2:13: unknown key "expcet" in variants[0]: did you mean expect?`},
 		{"key of the data", base + "data: {risky_user: 3}", `x.yaml:4:8: unknown key "risky_user" in data: did you mean risky_users?`},

@@ -54,6 +54,7 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 	for _, wrong := range []string{
 		"laod: {}", "load: {rate: 0}", "load: {rate: fast}", "load: {segments: {min: 3}}", "budget: {growth: 5MiB}",
 		"data: {risky_user: 1}", "load: {timeout: 5}", "backends: {redis: docker}", "memory_ceiling: big", "budget: {slope: 1B}",
+		"budget: {time_to_oom: 24h}", "budget: {objects: 1}", "warn: {rss: 24h}", "warn: {slop: 1B/request}",
 	} {
 		if validate([]byte(base+wrong+"\n")) == nil {
 			t.Errorf("accepted: %s", wrong)
@@ -63,6 +64,7 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 
 // node is the part of a schema that a Go type mirrors.
 type node struct {
+	Ref        string `json:"$ref"`
 	Properties map[string]*node
 	Items      *node
 	Enum       []string
@@ -90,9 +92,9 @@ func readSchema(t *testing.T) (root node, defs map[string]*node) {
 // yaml tags are an object's properties.
 func TestSchemaHasTheKeysOfTheTypes(t *testing.T) {
 	root, defs := readSchema(t)
-	compareKeys(t, "scenario", &root, reflect.TypeFor[harness.Scenario]())
+	compareKeys(t, "scenario", &root, reflect.TypeFor[harness.Scenario](), defs)
 	for _, c := range scenarios.Cases() {
-		compareKeys(t, "data", defs[c.Name], reflect.TypeOf(c.Defaults))
+		compareKeys(t, "data", defs[c.Name], reflect.TypeOf(c.Defaults), defs)
 	}
 	var handlers []string
 	for _, c := range scenarios.Cases() {
@@ -105,8 +107,11 @@ func TestSchemaHasTheKeysOfTheTypes(t *testing.T) {
 	}
 }
 
-func compareKeys(t *testing.T, path string, schema *node, typ reflect.Type) {
+func compareKeys(t *testing.T, path string, schema *node, typ reflect.Type, defs map[string]*node) {
 	t.Helper()
+	if schema != nil && schema.Ref != "" {
+		schema = defs[strings.TrimPrefix(schema.Ref, "#/$defs/")]
+	}
 	if typ.Kind() == reflect.Slice {
 		typ, schema = typ.Elem(), schema.Items
 	}
@@ -130,7 +135,7 @@ func compareKeys(t *testing.T, path string, schema *node, typ reflect.Type) {
 		t.Errorf("%s: want additionalProperties: false", path)
 	}
 	for key, below := range tagged {
-		compareKeys(t, path+"."+key, schema.Properties[key], below)
+		compareKeys(t, path+"."+key, schema.Properties[key], below, defs)
 	}
 }
 

@@ -106,6 +106,7 @@ func fast(t *testing.T, url string) (args []string, dir string) {
 }
 
 func TestAttachFindsALeak(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	args, dir := fast(t, startService(t))
 	const secret = "c2VjcmV0" // "secret"
@@ -140,6 +141,7 @@ func TestAttachFindsALeak(t *testing.T) {
 }
 
 func TestAttachAcquitsAndLeavesTheServiceAlone(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	url := startService(t)
 	args, _ := fast(t, url)

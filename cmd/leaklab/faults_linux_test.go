@@ -40,7 +40,7 @@ func TestTargetCrashes(t *testing.T) {
 func TestTargetHangs(t *testing.T) {
 	skipSlow(t)
 	s := newShell(t)
-	c := s.start("run ./single.yaml" + endless + " --segment 8 --set load.timeout=100ms")
+	c := s.start("run ./single.yaml" + endless + " --segment 8 --set load.timeout=100ms --max-time 100s")
 	hung := c.targets(1)[0]
 	c.await("segment 1 of")
 	hung.signal(syscall.SIGSTOP)

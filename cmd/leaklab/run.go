@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	if o.onInconclusive != "" && o.onInconclusive != "pass" && o.onInconclusive != "fail" {
 		return usage(fmt.Errorf("--on-inconclusive %q: want pass or fail", o.onInconclusive), "leaklab run --help")
 	}
-	resolved, err := o.resolve(name)
+	resolved, err := o.resolve(cmd, name)
 	if err != nil {
 		return usage(err, "leaklab run --help; the keys of a scenario file are in docs/scenario.schema.json")
 	}
@@ -135,14 +136,18 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 // conclude prints the result and gives the exit code that follows from it. A
 // record that could not be written is still printed.
 func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Record, err error) error {
+	untrusted := errors.Is(err, selftest.ErrUntrusted)
+	if err != nil && !untrusted && !measured(record) {
+		return notRun(errors.Join(err, j.Discard()), "")
+	}
 	if report := o.print(s, j, record); report != nil {
 		err = errors.Join(err, report)
 	}
-	if errors.Is(err, selftest.ErrUntrusted) {
-		return notRun(err, "leaklab run, when this machine is less busy")
+	if untrusted {
+		return notRun(err, "try again when this machine is less busy")
 	}
 	if err != nil {
-		return notRun(err, "leaklab run --help")
+		return notRun(err, "leaklab report "+j.Dir())
 	}
 	code := record.ExitCode()
 	if code == harness.ExitInconclusive && record.Complete {
@@ -157,6 +162,11 @@ func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Recor
 		return &exitError{code: code}
 	}
 	return nil
+}
+
+// measured tells whether a record holds any reading.
+func measured(record harness.Record) bool {
+	return slices.ContainsFunc(record.Variants, func(v harness.Result) bool { return len(v.Checkpoints) > 0 })
 }
 
 // print writes the report files and shows the result.
@@ -175,11 +185,13 @@ func printJSON(w io.Writer, record harness.Record) error {
 }
 
 // resolve reads the scenario with all overrides.
-func (o runOptions) resolve(name string) (scenarios.Resolved, error) {
+func (o runOptions) resolve(cmd *cobra.Command, name string) (scenarios.Resolved, error) {
+	given := map[string]bool{}
+	cmd.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	var sets []scenarios.Set
 	for _, f := range keyFlags {
-		if value := *o.keys[f.key]; value != "" {
-			sets = append(sets, scenarios.Set{Key: f.key, Value: value})
+		if given[f.name] {
+			sets = append(sets, scenarios.Set{Key: f.key, Value: *o.keys[f.key]})
 		}
 	}
 	for _, text := range o.sets {

@@ -93,6 +93,19 @@ func removeRun(dir string) error {
 	return os.RemoveAll(filepath.Join(dir, profilesDir))
 }
 
+// Discard closes the journal and removes what it wrote, of a run that measured
+// nothing: it must not stand in the way of the next one.
+func (j *Journal) Discard() error {
+	if j.dir == "" {
+		return nil
+	}
+	err := j.Close()
+	if removal := removeRun(j.dir); removal != nil {
+		err = errors.Join(err, fmt.Errorf("output directory: %w", removal))
+	}
+	return err
+}
+
 // Dir is the run's directory; empty in memory.
 func (j *Journal) Dir() string { return j.dir }
 

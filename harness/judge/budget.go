@@ -1,18 +1,20 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/leaklab/leaklab/harness"
 )
 
 // overBudget is the reasons of budgets that bound no growth: the peak of the
-// live heap, the churn, the memory ceiling.
+// live heap and of the footprint, the churn.
 func overBudget(e Evidence) []harness.Reason {
 	var reasons []harness.Reason
-	if e.Death != nil && e.Death.Cause == harness.MemoryCeiling {
-		reasons = append(reasons, ceilingReason(e))
-	}
 	if peak := peakBytes(e.Checkpoints); e.Budget.Peak > 0 && peak > int64(e.Budget.Peak) {
 		reasons = append(reasons, peakReason(e, peak))
+	}
+	if rss := peakRSS(e.Checkpoints); e.Budget.RSS > 0 && rss > int64(e.Budget.RSS) {
+		reasons = append(reasons, rssReason(e, rss))
 	}
 	enough := len(e.Checkpoints)-1 >= e.Segments.Min || e.Last
 	if churn := churn(e.Checkpoints); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
@@ -21,10 +23,61 @@ func overBudget(e Evidence) []harness.Reason {
 	return reasons
 }
 
+// nearBudget warns of what is over the warning level. Growth is warned of where
+// none was found to fail or to be bounded: there the reasons say more.
+func (f *finding) nearBudget() []harness.Warning {
+	e, fresh := f.evidence, f.fresh
+	if e.Warn == (harness.Budget{}) {
+		return nil
+	}
+	e.Budget, fresh.Budget = e.Warn, e.Warn
+	reasons := overBudget(e)
+	if f.verdict.Outcome == harness.Pass && f.verdict.Class == harness.Steady {
+		growing := slices.DeleteFunc(growingChannels(fresh, measure(fresh)), func(c channel) bool { return !c.kind.budgeted(e.Warn) })
+		reasons = append(growthReasons(fresh, growing), reasons...)
+	}
+	var warnings []harness.Warning
+	for _, r := range reasons {
+		said := func(other harness.Reason) bool { return other.Code == r.Code }
+		if !slices.ContainsFunc(f.verdict.Reasons, said) {
+			warnings = append(warnings, harness.Warning{Code: "warn-" + r.Code, Text: "over the warning level: " + r.Text})
+		}
+	}
+	return warnings
+}
+
+// budgeted tells whether a budget says anything of what the kind counts.
+func (k kind) budgeted(b harness.Budget) bool {
+	switch k {
+	case liveBytes:
+		return b.Slope > 0 || b.Growth != harness.Growth{} || b.TimeToOOM != harness.TimeToOOM{}
+	case liveObjects:
+		return b.Objects > 0
+	case goroutines:
+		return b.Goroutines > 0
+	}
+	return b.OffHeap > 0
+}
+
 func peakBytes(checkpoints []harness.Checkpoint) int64 {
 	var peak int64
 	for _, c := range checkpoints {
 		peak = max(peak, c.LiveHeapBytes)
+	}
+	return peak
+}
+
+// peakRSS is the largest footprint at the checkpoints before the first flood: zero
+// where none was read.
+func peakRSS(checkpoints []harness.Checkpoint) int64 {
+	var peak int64
+	for _, c := range checkpoints {
+		if c.Round == harness.Flood || c.Round == harness.Sampling {
+			break
+		}
+		if c.RSSBytes != nil {
+			peak = max(peak, *c.RSSBytes)
+		}
 	}
 	return peak
 }

@@ -62,9 +62,9 @@ type channel struct {
 // measure reads the channels off the checkpoints and finds their shapes.
 func measure(e Evidence) []channel {
 	bytes := channel{kind: liveBytes, limit: heapLimit(e), slack: e.Floor.SlackBytes}
-	objects := channel{kind: liveObjects, limit: e.Floor.ObjectsPerRequest, slack: e.Floor.SlackObjects}
+	objects := channel{kind: liveObjects, limit: max(e.Floor.ObjectsPerRequest, float64(e.Budget.Objects)), slack: e.Floor.SlackObjects}
 	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: e.Floor.SlackGoroutines}
-	off := channel{kind: offHeap, limit: e.Floor.OffHeapPerRequest, slack: e.Floor.SlackOffHeap}
+	off := channel{kind: offHeap, limit: max(e.Floor.OffHeapPerRequest, float64(e.Budget.OffHeap)), slack: e.Floor.SlackOffHeap}
 	for _, c := range []*channel{&bytes, &objects, &count, &off} {
 		c.points = read(c.kind, e.Checkpoints)
 	}
@@ -86,6 +86,9 @@ func heapLimit(e Evidence) float64 {
 	}
 	if requests := growthRequests(e); requests > 0 {
 		limit = min(limit, float64(e.Budget.Growth.Bytes)/requests)
+	}
+	if requests := oomRequests(e); requests > 0 {
+		limit = min(limit, oomRoom(e)/requests)
 	}
 	if math.IsInf(limit, 1) {
 		return e.Floor.BytesPerRequest

@@ -16,7 +16,6 @@ func describe(e Evidence, channels []channel) harness.Verdict {
 	if n := len(e.Checkpoints); n > 0 {
 		first, last := e.Checkpoints[0], e.Checkpoints[n-1]
 		v.GrowthBytes = new(last.LiveHeapBytes - first.LiveHeapBytes)
-		v.SecondsToVerdict, v.RequestsToVerdict = last.AtSeconds, last.Requests
 	}
 	for _, c := range channels {
 		if !c.fitted {

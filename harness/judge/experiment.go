@@ -14,7 +14,9 @@ const (
 	// Per-request leaks replay at 0.8 to 1.2 of their fresh growth in objects and
 	// goroutines, per-key leaks at 0 to 0.1 (35 programs, 2026-11).
 	minReplayRounds, maxReplayRounds = 6, 24
-	minIdleRounds, maxIdleRounds     = 2, 6
+	minIdleRounds, maxIdleRounds     = 1, 6
+	// clearReplayRounds are enough where they grow already.
+	clearReplayRounds = 3
 )
 
 // experiment decides what growth that is certain means, by changing one thing at
@@ -30,14 +32,18 @@ func (f *finding) experiment() harness.Round {
 	}
 	lead := f.lead()
 	replay, idle := splice(e.Checkpoints, harness.Replay), splice(e.Checkpoints, harness.Idle)
-	if f.lasts(replay, minReplayRounds, maxReplayRounds, lead.estimate(), overRequests) {
+	least := minReplayRounds
+	if grows(lead, replay, lead.limit, overRequests) {
+		least = clearReplayRounds
+	}
+	if lasts(lead, replay, least, maxReplayRounds, lead.estimate(), overRequests) {
 		return f.suspect(harness.Replay)
 	}
-	if f.fellBack() {
+	if f.fellBack(f.growing) {
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""
 	}
-	if f.lasts(idle, minIdleRounds, maxIdleRounds, f.perSecond(lead), overSeconds) {
+	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead), overSeconds) {
 		return f.suspect(harness.Idle)
 	}
 	if grows(lead, idle, f.perSecond(lead)/2, overSeconds) {
@@ -102,9 +108,23 @@ func overSeconds(c harness.Checkpoint) float64  { return c.AtSeconds }
 
 // lasts tells whether an experiment has to go on: it has too few rounds, or
 // growth at the rate would not stand out in it yet.
-func (f *finding) lasts(series []harness.Checkpoint, least, most int, rate float64, over unit) bool {
-	rounds, length := len(series)-1, over(series[len(series)-1])-over(series[0])
-	return rounds < least || rounds < most && rate*length < 2*f.lead().slack
+func lasts(lead channel, series []harness.Checkpoint, least, most int, rate float64, over unit) bool {
+	rounds := len(series) - 1
+	return rounds < least || rounds < most && !shows(lead, series, rate, over)
+}
+
+// shows tells whether growth at a rate would stand out in an experiment.
+func shows(lead channel, series []harness.Checkpoint, rate float64, over unit) bool {
+	return rate*(over(series[len(series)-1])-over(series[0])) >= 2*lead.slack
+}
+
+// replayTells tells whether a replay that did not grow means anything: growth as
+// in the fresh rounds would stand out in it, and would have come in it at least
+// twice, where it comes in steps.
+func (f *finding) replayTells(lead channel) bool {
+	replay := splice(f.evidence.Checkpoints, harness.Replay)
+	replayed := replay[len(replay)-1].Requests - replay[0].Requests
+	return shows(lead, replay, lead.estimate(), overRequests) && replayed*lead.steps >= 2*f.requests()
 }
 
 // grows tells whether a channel grew in an experiment by more than a rate and
@@ -137,10 +157,10 @@ func (f *finding) perSecond(c channel) float64 {
 }
 
 // fellBack tells whether at least half of what new keys had added came down
-// while none came: then it was only released late. Every growing channel must
+// while none came: then it was only released late. Every one of the channels must
 // have fallen.
-func (f *finding) fellBack() bool {
-	for _, c := range f.growing {
+func (f *finding) fellBack(channels []channel) bool {
+	for _, c := range channels {
 		var added, fell float64
 		for i, p := range f.evidence.Checkpoints[1:] {
 			now, ok := c.kind.of(p)

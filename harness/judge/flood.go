@@ -33,7 +33,7 @@ func (f *finding) flood(lead channel) harness.Round {
 		return f.suspect(harness.Flood)
 	case !f.rested():
 		return f.suspect(harness.Rest)
-	case f.fellBack():
+	case f.fellBack(f.growing):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""
 	}
@@ -43,8 +43,10 @@ func (f *finding) flood(lead channel) harness.Round {
 		f.verdict.Driver = harness.PerKey
 		f.acquit(harness.Plateau, boundReason(keys))
 	case unbounded:
-		f.verdict.Driver = harness.PerKey
-		f.accuse(f.growing, []harness.Reason{unboundReason(keys)})
+		if f.replayTells(lead) {
+			f.verdict.Driver = harness.PerKey
+		}
+		f.accuse(f.growing, []harness.Reason{unboundReason(keys, f.verdict.Driver)})
 	default:
 		f.leaveOpen(undecidedReason(lead, keys))
 	}
@@ -57,7 +59,7 @@ func (f *finding) flood(lead channel) harness.Round {
 // to be more certain.
 func (f *finding) settle(unsettled []channel) harness.Round {
 	f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
-	if f.evidence.NoReplay || f.rounds < f.evidence.Segments.Max {
+	if f.evidence.NoReplay || f.pacedRounds() < f.evidence.Segments.Max {
 		return harness.Fresh
 	}
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
@@ -67,6 +69,9 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 		bent = bent && f.boundOf(c, flooded) == bounded
 	}
 	switch {
+	case f.rested() && f.fellBack(unsettled):
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
 	case bent && f.rested():
 		f.acquit(harness.Plateau, boundReason(f.keysBefore()+float64(last.Requests-flooded[0].Requests)))
 		return ""
@@ -76,6 +81,19 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 		return harness.Rest
 	}
 	return harness.Flood
+}
+
+// pacedRounds is the number of rounds at the scenario's rate.
+func (f *finding) pacedRounds() int {
+	count := 0
+	for _, kind := range []harness.Round{harness.Fresh, harness.Replay, harness.Idle} {
+		for _, c := range f.evidence.Checkpoints[1:] {
+			if c.Round.OrDefault() == kind {
+				count++
+			}
+		}
+	}
+	return count
 }
 
 // floodDone tells whether a flood has used up its rounds or its time.

@@ -21,8 +21,10 @@ type Evidence struct {
 	// Requests and Errors count what was sent in the counted segments.
 	Requests, Errors int
 	Budget           harness.Budget
-	Segments         harness.Segments
-	Floor            Floor
+	// Warn is the budget whose excess is a warning.
+	Warn     harness.Budget
+	Segments harness.Segments
+	Floor    Floor
 	// NoReplay says that requests must not be sent again, nor faster than asked:
 	// then nothing tells growth for each request from growth for each key.
 	NoReplay bool
@@ -54,13 +56,17 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 		fresh:    fresh,
 		channels: channels,
 		growing:  growingChannels(fresh, channels),
-		over:     overBudget(e),
+		over:     append(ceilingReasons(e), overBudget(e)...),
 		rounds:   max(0, len(fresh.Checkpoints)-1),
 	}
 	f.verdict = describe(fresh, channels)
+	if n := len(e.Checkpoints); n > 0 {
+		f.verdict.SecondsToVerdict, f.verdict.RequestsToVerdict = e.Checkpoints[n-1].AtSeconds, e.Checkpoints[n-1].Requests
+	}
 	f.verdict.Parts = f.parts()
 	next := f.decide()
 	f.verdict.Reasons = sortReasons(f.verdict.Reasons)
+	f.verdict.Warnings = append(f.verdict.Warnings, f.nearBudget()...)
 	if e.Last {
 		next = ""
 	}

@@ -12,7 +12,7 @@ import (
 func (f *finding) parts() []harness.Part {
 	parts := []harness.Part{}
 	e := f.evidence
-	if rounds(e.Checkpoints, harness.Replay) < minReplayRounds {
+	if rounds(e.Checkpoints, harness.Replay) < clearReplayRounds {
 		return parts
 	}
 	fresh, replay := f.rates(harness.Fresh), f.rates(harness.Replay)

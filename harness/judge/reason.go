@@ -24,7 +24,7 @@ func growthReasons(e Evidence, growing []channel) []harness.Reason {
 			r.Code, r.Unit = "slope", "bytes/request"
 			r.Text = fmt.Sprintf("the live heap grows by %s a request%s, at least %s at 99 %%; allowed are %s",
 				harness.FormatBytes(r.Measured), since, harness.FormatBytes(c.line.Low), harness.FormatBytes(c.limit))
-			reasons = append(reasons, projectedReasons(e, r.Measured)...)
+			reasons = append(append(reasons, projectedReasons(e, r.Measured)...), oomReasons(e, c)...)
 		case liveObjects:
 			r.Code, r.Unit = "objects", "objects/request"
 			r.Text = objectsText(r.Measured, growing, since)
@@ -34,8 +34,8 @@ func growthReasons(e Evidence, growing []channel) []harness.Reason {
 				harness.FormatCount(r.Measured), since, harness.FormatCount(c.limit))
 		case offHeap:
 			r.Code, r.Unit = "off-heap", "bytes/request"
-			r.Text = fmt.Sprintf("memory outside Go's runtime grows by %s a request%s while the heap does not",
-				harness.FormatBytes(r.Measured), since)
+			r.Text = fmt.Sprintf("memory outside Go's runtime grows by %s a request%s while the heap does not; allowed are %s",
+				harness.FormatBytes(r.Measured), since, harness.FormatBytes(c.limit))
 		}
 		reasons = append(reasons, r)
 	}
@@ -145,14 +145,23 @@ func deathVerb(cause string) string {
 	return "died"
 }
 
-func ceilingReason(e Evidence) harness.Reason {
-	return harness.Reason{Code: harness.MemoryCeiling, Measured: e.Death.AtSeconds, Unit: "seconds",
-		Text: fmt.Sprintf("the load was stopped after %.1f s: %s", e.Death.AtSeconds, e.Death.Evidence)}
+// ceilingReasons says that the memory ceiling was reached, where it was.
+func ceilingReasons(e Evidence) []harness.Reason {
+	if e.Death == nil || e.Death.Cause != harness.MemoryCeiling {
+		return nil
+	}
+	return []harness.Reason{{Code: harness.MemoryCeiling, Measured: e.Death.AtSeconds, Unit: "seconds",
+		Text: fmt.Sprintf("the load was stopped after %.1f s: %s", e.Death.AtSeconds, e.Death.Evidence)}}
 }
 
 func peakReason(e Evidence, peak int64) harness.Reason {
 	return harness.Reason{Code: "peak", Measured: float64(peak), Budget: new(float64(e.Budget.Peak)), Unit: "bytes",
 		Text: fmt.Sprintf("the live heap reached %s; allowed are %s", harness.Bytes(peak), e.Budget.Peak)}
+}
+
+func rssReason(e Evidence, rss int64) harness.Reason {
+	return harness.Reason{Code: "rss", Measured: float64(rss), Budget: new(float64(e.Budget.RSS)), Unit: "bytes",
+		Text: fmt.Sprintf("the footprint reached %s; allowed are %s", harness.Bytes(rss), e.Budget.RSS)}
 }
 
 func churnReason(e Evidence, churn float64) harness.Reason {
@@ -161,7 +170,7 @@ func churnReason(e Evidence, churn float64) harness.Reason {
 }
 
 // reasonOrder puts what a reader wants first first.
-var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "peak", "churn"}
+var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "time-to-oom", "peak", "rss", "churn"}
 
 func sortReasons(reasons []harness.Reason) []harness.Reason {
 	rank := func(r harness.Reason) int {
@@ -228,9 +237,12 @@ func lastGrowth(e Evidence) int64 {
 	return e.Checkpoints[len(e.Checkpoints)-1].LiveHeapBytes - e.Checkpoints[0].LiveHeapBytes
 }
 
-func unboundReason(keys float64) harness.Reason {
-	return harness.Reason{Code: "no-bound", Measured: keys, Unit: "keys",
-		Text: fmt.Sprintf("repeated keys add nothing; new ones showed no bound up to %s keys", harness.FormatCount(keys))}
+func unboundReason(keys float64, driver harness.Driver) harness.Reason {
+	text := fmt.Sprintf("new keys showed no bound up to %s of them", harness.FormatCount(keys))
+	if driver == harness.PerKey {
+		text = "repeated keys add nothing; " + text
+	}
+	return harness.Reason{Code: "no-bound", Measured: keys, Unit: "keys", Text: text}
 }
 
 func boundReason(keys float64) harness.Reason {

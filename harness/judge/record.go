@@ -19,6 +19,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 		Requests:          r.Load.Requests,
 		Errors:            r.Load.Errors,
 		Budget:            spec.Budget,
+		Warn:              spec.Warn,
 		Segments:          spec.Load.Segments,
 		Floor:             floorOf(r.Gauge),
 		NoReplay:          spec.Replay == harness.ReplayNever,

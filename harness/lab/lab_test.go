@@ -148,6 +148,9 @@ func TestTargetDies(t *testing.T) {
 		"grows":   {harness.MemoryCeiling, "past the ceiling", harness.ExitLeak},
 	} {
 		t.Run(behaviour, func(t *testing.T) {
+			if testing.Short() && behaviour != "crashes" {
+				t.Skip("slow: -short")
+			}
 			p := plan(behaviour, "clean")
 			p.Scenario.MemoryCeiling = 256 * harness.MiB
 			p.Scenario.Load.Timeout = harness.Duration(300 * time.Millisecond)

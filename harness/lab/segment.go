@@ -58,9 +58,8 @@ func (r *run) everyone(st step) map[*subject]step {
 
 // drive sends a step's requests to a subject, or waits.
 func (r *run) drive(ctx context.Context, s *subject, st step) {
-	s.base = nil
-	if base, err := s.gauge.Sample(ctx); err == nil {
-		s.base = &base
+	if !r.readBase(ctx, s) {
+		return
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -80,6 +79,23 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 	if st.counts() && st.round == harness.Fresh {
 		s.load.Merge(s.last)
 	}
+}
+
+// readBase reads a subject right before it is driven, and tells whether it still
+// answers. A gauge that cannot read without a collection is no failure.
+func (r *run) readBase(ctx context.Context, s *subject) bool {
+	s.base = nil
+	readCtx, cancel := context.WithTimeout(ctx, r.plan.Deadlines.Checkpoint)
+	defer cancel()
+	base, err := s.gauge.Sample(readCtx)
+	switch {
+	case err == nil:
+		s.base = &base
+	case ctx.Err() == nil && readCtx.Err() != nil:
+		s.unreadable(err, r.since(time.Now()))
+		return false
+	}
+	return true
 }
 
 // counts tells whether a step's requests are part of the measurement.

@@ -1,0 +1,116 @@
+package judge_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/judge"
+)
+
+// footprint gives every checkpoint a resident set.
+func footprint(e *judge.Evidence, bytes harness.Bytes) {
+	e.Checkpoints = slices.Clone(e.Checkpoints)
+	for i := range e.Checkpoints {
+		e.Checkpoints[i].RSSBytes = new(int64(bytes))
+	}
+}
+
+func TestBudgets(t *testing.T) {
+	within := func(least harness.Duration) harness.Budget {
+		return harness.Budget{TimeToOOM: harness.TimeToOOM{AtLeast: least, Limit: harness.GiB}}
+	}
+	const day = harness.Duration(24 * 3600e9)
+	small := readings{objects: every(2, 1)} // the bytes of which were there before
+	heap := readings{bytes: ramp(100), objects: ramp(1)}
+	native := readings{offHeap: ramp(8192).plus(noise(6, 3e5))}
+	for _, test := range []struct {
+		name     string
+		readings readings
+		budget   harness.Budget
+		rss      harness.Bytes
+		outcome  harness.Outcome
+		reason   string // the code of one, and what it says
+		text     string
+	}{
+		{"objects, none allowed", small, harness.Budget{}, 0, harness.Fail, "objects", "0.5 objects a request"},
+		{"objects, allowed", small, harness.Budget{Objects: 0.6}, 0, harness.Pass, "clean", ""},
+		{"objects, fewer allowed", small, harness.Budget{Objects: 0.4}, 0, harness.Fail, "objects", ""},
+		{"objects do not allow bytes", heap, harness.Budget{Objects: 2}, 0, harness.Fail, "slope", ""},
+		{"off-heap, none allowed", native, harness.Budget{}, 0, harness.Fail, "off-heap", "allowed are 256 B"},
+		{"off-heap, allowed", native, harness.Budget{OffHeap: 10 << 10}, 0, harness.Pass, "clean", ""},
+		{"off-heap, less allowed", native, harness.Budget{OffHeap: 2048}, 0, harness.Fail, "off-heap", "allowed are 2 KiB"},
+		{"footprint within", readings{}, harness.Budget{RSS: 64 * harness.MiB}, 64 * harness.MiB, harness.Pass, "clean", ""},
+		{"footprint over", readings{}, harness.Budget{RSS: 64 * harness.MiB}, 65 * harness.MiB, harness.Fail, "rss", "reached 65 MiB; allowed are 64 MiB"},
+		{"footprint not read", readings{}, harness.Budget{RSS: 64 * harness.MiB}, 0, harness.Pass, "clean", ""},
+		// 1 GiB ÷ (100 B × 100 requests/s) is 29 h 50 min.
+		{"fills 1 GiB in more than a day", heap, within(day), 0, harness.Pass, "clean", ""},
+		{"fills 1 GiB in less than two days", heap, within(2 * day), 0, harness.Fail, "time-to-oom",
+			"at 100 requests/s it fills 1 GiB in 29h49m34s, between 29h49m34s and 29h49m34s; allowed are no less than 48h0m0s"},
+		{"fills what is left of it in less than a day", heap, within(day), 512 * harness.MiB, harness.Fail, "time-to-oom", "in 14h54m47s"},
+		{"nothing is left of it, and nothing grows", readings{}, within(day), 2 * harness.GiB, harness.Pass, "clean", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, _ := test.readings.run(func(e *judge.Evidence) {
+				e.Budget = test.budget
+				if test.rss > 0 {
+					footprint(e, test.rss)
+				}
+			})
+			if v.Outcome != test.outcome {
+				t.Errorf("%s, want %s: %+v", v.Outcome, test.outcome, v.Reasons)
+			}
+			if !slices.ContainsFunc(v.Reasons, func(r harness.Reason) bool { return r.Code == test.reason && strings.Contains(r.Text, test.text) }) {
+				t.Errorf("no reason %s that says %q: %+v", test.reason, test.text, v.Reasons)
+			}
+		})
+	}
+}
+
+// A flood is not the scenario's load: what it makes resident is not over the budget.
+func TestFootprintOfAFloodIsNotJudged(t *testing.T) {
+	e := evidence(readings{}.freshOnly(24))
+	footprint(&e, harness.MiB)
+	e.Budget.RSS = 2 * harness.MiB
+	e.Checkpoints[24].RSSBytes = new(int64(3 * harness.MiB))
+	for round, want := range map[harness.Round]harness.Outcome{harness.Fresh: harness.Fail, harness.Sampling: harness.Pass} {
+		e.Checkpoints[24].Round, e.Last = round, true
+		if v, _ := judge.Judge(e); v.Outcome != want {
+			t.Errorf("after a %s round: %s, want %s: %+v", round, v.Outcome, want, v.Reasons)
+		}
+	}
+}
+
+func TestWarningLevels(t *testing.T) {
+	heap := readings{bytes: ramp(10), objects: ramp(0.02)}
+	for _, test := range []struct {
+		name         string
+		readings     readings
+		budget, warn harness.Budget
+		outcome      harness.Outcome
+		want         []string // the codes of the warnings
+	}{
+		{"no level", heap, harness.Budget{Slope: 16}, harness.Budget{}, harness.Pass, nil},
+		{"below the level", heap, harness.Budget{Slope: 16}, harness.Budget{Slope: 12}, harness.Pass, nil},
+		{"between level and budget", heap, harness.Budget{Slope: 16}, harness.Budget{Slope: 8}, harness.Pass, []string{"warn-slope"}},
+		{"over the budget", heap, harness.Budget{Slope: 6}, harness.Budget{Slope: 5}, harness.Fail, nil},
+		{"a level of something else", heap, harness.Budget{Slope: 16}, harness.Budget{Goroutines: 0.01}, harness.Pass, nil},
+		{"churn", readings{}, harness.Budget{Churn: 4096}, harness.Budget{Churn: 1024}, harness.Pass, []string{"warn-churn"}},
+		{"peak", readings{}, harness.Budget{}, harness.Budget{Peak: harness.MiB}, harness.Pass, []string{"warn-peak"}},
+		{"churn and goroutines", readings{goroutines: every(100, 1)}, harness.Budget{Goroutines: 0.1}, harness.Budget{Goroutines: 0.005, Churn: 1024},
+			harness.Pass, []string{"warn-goroutines", "warn-churn"}},
+		{"a bound", readings{bytes: ramp(336).until(3000).perKey(), objects: ramp(2).until(3000).perKey()}, harness.Budget{}, harness.Budget{Slope: 8}, harness.Pass, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			v, _ := test.readings.run(func(e *judge.Evidence) { e.Budget, e.Warn = test.budget, test.warn })
+			var got []string
+			for _, w := range v.Warnings {
+				got = append(got, w.Code)
+			}
+			if v.Outcome != test.outcome || !slices.Equal(got, test.want) {
+				t.Errorf("%s with warnings %v, want %s with %v: %+v", v.Outcome, got, test.outcome, test.want, v.Reasons)
+			}
+		})
+	}
+}

@@ -20,7 +20,8 @@
 //     growth. Budget: what a variant may do. Verdict: pass, fail or
 //     inconclusive, with class and reasons.
 //   - blame: allocation sites by growth. Fingerprint: identity of a leak across
-//     runs and builds.
+//     runs and builds. Suppression: a leak that is known and let pass until a
+//     date.
 //   - journal: a run as it is written down. Record: all of a run, a fold of its
 //     journal.
 //
@@ -35,9 +36,12 @@
 //  2. Within a variant, completed requests and seconds never decrease from one
 //     checkpoint to the next.
 //  3. No figure is NaN or infinite; what is unknown is null.
-//  4. as_expected follows from the verdict and what was expected of it.
+//  4. as_expected follows from the verdict, what was expected of it, and whether
+//     it is suppressed.
 //  5. The outcome of the run follows from the expectations of all variants and
 //     from complete: an incomplete run never passes.
+//  6. What is suppressed, and what the run showed of each suppression, follows from
+//     the scenario's suppressions, the verdicts, the blame and started_at.
 //
 // The package imports the standard library only.
 package harness

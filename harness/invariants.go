@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,15 @@ func (r Record) Validate() error {
 		c.want(v.Name != "" && !seen[v.Name], path+".name", v.Name, "a name that no other variant has (invariant 1)")
 		seen[v.Name] = true
 		c.monotone(path, v.Checkpoints)
-		c.want(v.AsExpected == AsExpected(v.Expect, v.Verdict.Outcome), path+".as_expected", v.AsExpected,
+		c.want(v.AsExpected == v.asExpected(), path+".as_expected", v.AsExpected,
 			"what follows from expect %s and verdict %s (invariant 4)", v.Expect.OrDefault(), v.Verdict.Outcome)
+		c.want(v.Suppressed == r.suppressed(v), path+".suppressed", v.Suppressed,
+			"what follows from the scenario's suppressions and the blame (invariant 6)")
 	}
 	c.finite("", reflect.ValueOf(r))
-	outcome := RunOutcome(r.Variants, r.Complete)
+	c.want(slices.Equal(r.Suppressions, r.suppressionResults()), "suppressions", r.Suppressions,
+		"%v, which follows from the scenario's, the blame and started_at (invariant 6)", r.suppressionResults())
+	outcome := r.outcome()
 	c.want(r.Outcome == outcome, "outcome", string(r.Outcome), "%q, which follows from the variants and complete = %t (invariant 5)",
 		outcome, r.Complete)
 	return errors.Join(c.errs...)

@@ -12,7 +12,8 @@ const (
 	// requests failed, the self-test misjudged twice, or a leak that was expected
 	// was not caught. What was measured is no evidence of anything.
 	ExitNotRun ExitCode = 1
-	// ExitLeak: a variant that should be clean leaks or is over its budget.
+	// ExitLeak: a variant that should be clean leaks or is over its budget, or a
+	// suppression has expired or matches no leak.
 	ExitLeak ExitCode = 3
 	// ExitInconclusive: too little evidence, or the run was interrupted.
 	ExitInconclusive ExitCode = 4
@@ -20,13 +21,13 @@ const (
 	ExitPass ExitCode = 0
 )
 
-// AsExpected tells whether a verdict is what the scenario expects: a leak fails,
-// all else passes. An inconclusive verdict is never as expected.
-func AsExpected(expect Expectation, verdict Outcome) bool {
+// AsExpected tells whether a verdict is what the scenario expects: a leak, not
+// just any failure, or a pass. An inconclusive verdict is never as expected.
+func AsExpected(expect Expectation, v Verdict) bool {
 	if expect.OrDefault() == ExpectLeak {
-		return verdict == Fail
+		return v.Outcome == Fail && v.Class.Leaks()
 	}
-	return verdict == Pass
+	return v.Outcome == Pass
 }
 
 // RunOutcome is the outcome of a run over the expectations of its variants. It
@@ -43,11 +44,34 @@ func RunOutcome(variants []Result, complete bool) Outcome {
 			outcome = Inconclusive
 		case v.contradicted():
 			return Fail
-		case !AsExpected(v.Expect, v.Verdict.Outcome):
+		case !v.asExpected():
 			outcome = Inconclusive
 		}
 	}
 	return outcome
+}
+
+// outcome is that of the run: that of its variants, unless a suppression fails it.
+func (r Record) outcome() Outcome {
+	outcome := RunOutcome(r.Variants, r.Complete)
+	for _, s := range r.Suppressions {
+		if s.State == Expired || s.State == Unmatched && outcome == Pass {
+			return Fail
+		}
+	}
+	return outcome
+}
+
+// Conclude derives what follows from the verdicts and the blame (invariants 4 to
+// 6), so that no writer of a record can contradict it.
+func (r *Record) Conclude() {
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		v.Suppressed = r.suppressed(*v)
+		v.AsExpected = v.asExpected()
+	}
+	r.Suppressions = r.suppressionResults()
+	r.Outcome = r.outcome()
 }
 
 // ExitCode is the exit code that follows from the record.
@@ -55,28 +79,34 @@ func (r Record) ExitCode() ExitCode {
 	if r.SelfTest != nil && r.SelfTest.Misjudged() {
 		return ExitNotRun
 	}
-	code := ExitPass
-	if RunOutcome(r.Variants, r.Complete) == Inconclusive {
-		code = ExitInconclusive
-	}
 	for _, v := range r.Variants {
-		switch {
-		case v.unmeasured(), v.contradicted() && v.Expect == ExpectLeak:
+		if v.unmeasured() || v.contradicted() && v.Expect == ExpectLeak {
 			return ExitNotRun
-		case v.contradicted():
-			code = ExitLeak
 		}
 	}
-	return code
+	switch r.outcome() {
+	case Pass:
+		return ExitPass
+	case Fail:
+		return ExitLeak
+	}
+	return ExitInconclusive
 }
 
+// asExpected tells whether the variant is what the scenario expects, or leaks and
+// is let pass.
+func (r Result) asExpected() bool { return r.Suppressed || AsExpected(r.Expect, r.Verdict) }
+
 // contradicted tells whether the verdict says the opposite of what was expected;
-// an inconclusive one says nothing.
+// an inconclusive one says nothing. Where a leak is expected, what is over some
+// other budget and was found not to leak contradicts; what reached its ceiling
+// before that could be told does not.
 func (r Result) contradicted() bool {
 	if r.Expect.OrDefault() == ExpectLeak {
-		return r.Verdict.Outcome == Pass
+		return r.Verdict.Outcome == Pass ||
+			r.Verdict.Outcome == Fail && !r.Verdict.Class.Leaks() && r.Verdict.Class != Unsettled
 	}
-	return r.Verdict.Outcome == Fail
+	return r.Verdict.Outcome == Fail && !r.Suppressed
 }
 
 // unmeasured tells whether what was measured is no evidence: most requests

@@ -3,7 +3,7 @@ package harness
 import "testing"
 
 func TestOutcomeAndExitCode(t *testing.T) {
-	leak := func(o Outcome) Result { return Result{Expect: ExpectLeak, Verdict: Verdict{Outcome: o}} }
+	leak := func(o Outcome) Result { return Result{Expect: ExpectLeak, Verdict: Verdict{Outcome: o, Class: Leak}} }
 	clean := func(o Outcome) Result { return Result{Verdict: Verdict{Outcome: o}} }
 	died := func(r Result, cause string) Result { r.Death = &Death{Cause: cause}; return r }
 	failed := func(r Result, errors int) Result { r.Load = LoadResult{Requests: 99, Errors: errors}; return r }
@@ -52,15 +52,29 @@ func TestOutcomeAndExitCode(t *testing.T) {
 func TestAsExpected(t *testing.T) {
 	for _, test := range []struct {
 		expect  Expectation
-		verdict Outcome
+		outcome Outcome
+		class   Class
 		want    bool
 	}{
-		{ExpectLeak, Fail, true}, {ExpectLeak, Pass, false}, {ExpectLeak, Inconclusive, false},
-		{ExpectClean, Fail, false}, {ExpectClean, Pass, true}, {ExpectClean, Inconclusive, false},
-		{"", Pass, true}, {"", Fail, false},
+		{ExpectLeak, Fail, Leak, true}, {ExpectLeak, Fail, Goroutine, true}, {ExpectLeak, Fail, Footprint, true},
+		{ExpectLeak, Fail, Steady, false}, {ExpectLeak, Fail, Unsettled, false}, // over some other budget
+		{ExpectLeak, Pass, Steady, false}, {ExpectLeak, Inconclusive, Unsettled, false},
+		{ExpectClean, Fail, Leak, false}, {ExpectClean, Pass, Steady, true}, {ExpectClean, Inconclusive, Unsettled, false},
+		{"", Pass, Steady, true}, {"", Fail, Leak, false},
 	} {
-		if got := AsExpected(test.expect, test.verdict); got != test.want {
-			t.Errorf("AsExpected(%q, %s) = %t, want %t", test.expect, test.verdict, got, test.want)
+		if got := AsExpected(test.expect, Verdict{Outcome: test.outcome, Class: test.class}); got != test.want {
+			t.Errorf("AsExpected(%q, %s %s) = %t, want %t", test.expect, test.outcome, test.class, got, test.want)
+		}
+	}
+}
+
+// A leak was expected: a budget that is passed is not it, and a ceiling that was
+// reached before growth could be told is neither it nor its absence.
+func TestExpectedLeakIsNotJustAnyFailure(t *testing.T) {
+	for class, want := range map[Class]ExitCode{Leak: ExitPass, Steady: ExitNotRun, Unsettled: ExitInconclusive} {
+		r := Record{Complete: true, Variants: []Result{{Expect: ExpectLeak, Verdict: Verdict{Outcome: Fail, Class: class}}}}
+		if got := r.ExitCode(); got != want {
+			t.Errorf("expected a leak, failed as %s: exit %d, want %d", class, got, want)
 		}
 	}
 }

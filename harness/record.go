@@ -23,7 +23,9 @@ type Record struct {
 	// Command repeats the run; secrets are redacted.
 	Command  []string  `json:"command"`
 	Warnings []Warning `json:"warnings"`
-	Variants []Result  `json:"variants"`
+	// Suppressions is what the run showed of the scenario's.
+	Suppressions []SuppressionResult `json:"suppressions,omitzero"`
+	Variants     []Result            `json:"variants"`
 }
 
 // SelfTest is how the gate judged a leak that was planted and its clean twin.
@@ -72,6 +74,8 @@ type Result struct {
 	Gauge      GaugeKind   `json:"gauge,omitzero"`
 	Expect     Expectation `json:"expect"`
 	AsExpected bool        `json:"as_expected"`
+	// Suppressed says that the variant leaks and that the scenario lets it pass.
+	Suppressed bool `json:"suppressed,omitzero"`
 	// Complexity and BestFor are what the variant's author says of it.
 	Complexity  string       `json:"complexity,omitzero"`
 	BestFor     string       `json:"best_for,omitzero"`

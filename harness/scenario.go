@@ -26,6 +26,8 @@ type Scenario struct {
 	// that a leak never takes the machine down. Zero: the smaller of 2 GiB and a
 	// quarter of the machine's memory.
 	MemoryCeiling Bytes `json:"memory_ceiling,omitzero" yaml:"memory_ceiling"`
+	// Suppressions are leaks that are known and fail no run.
+	Suppressions []Suppression `json:"suppressions,omitzero" yaml:"suppressions"`
 	// Variants are the programs to compare, one process each.
 	Variants []Variant `json:"variants" yaml:"variants"`
 }

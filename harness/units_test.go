@@ -14,6 +14,8 @@ var readAs = map[string]func(text string) (encoding.TextMarshaler, error){
 	"duration":   func(text string) (encoding.TextMarshaler, error) { return read[Duration](text) },
 	"rate":       func(text string) (encoding.TextMarshaler, error) { return read[Rate](text) },
 	"growth":     func(text string) (encoding.TextMarshaler, error) { return read[Growth](text) },
+	"oom":        func(text string) (encoding.TextMarshaler, error) { return read[TimeToOOM](text) },
+	"print":      func(text string) (encoding.TextMarshaler, error) { return read[Fingerprint](text) },
 	"slope":      func(text string) (encoding.TextMarshaler, error) { return read[BytesPerRequest](text) },
 	"goroutines": func(text string) (encoding.TextMarshaler, error) { return read[CountPerRequest](text) },
 }
@@ -33,8 +35,9 @@ func TestTextForms(t *testing.T) {
 		{"duration", "300s", "5m0s"}, {"duration", " 0 ", "0s"},
 		{"rate", "100/s", "100/s"}, {"rate", "100", "100/s"}, {"rate", "6000/min", "100/s"}, {"rate", "MAX", "max"}, {"rate", "0.5 / s", "0.5/s"},
 		{"growth", "50MiB/30s", "50MiB/30s"}, {"growth", "0/1s", "0B/1s"},
+		{"oom", "24h/1GiB", "24h0m0s/1GiB"}, {"oom", " 90m / 512 MiB", "1h30m0s/512MiB"},
 		{"slope", "16B/request", "16B/request"}, {"slope", "0.5B/request", "0.5B/request"}, {"slope", "1.5KiB/request", "1536B/request"},
-		{"goroutines", "0.001/request", "0.001/request"},
+		{"goroutines", "0.001/request", "0.001/request"}, {"print", "0123456789ab", "0123456789ab"},
 	} {
 		v, err := readAs[test.kind](test.text)
 		if err != nil {
@@ -53,6 +56,8 @@ func TestTextFormsRefuse(t *testing.T) {
 		"duration":   {"", "5", "x", "1 fortnight"},
 		"rate":       {"", "x", "1/h", "NaN", "inf/s", "1/s/s", "/s"},
 		"growth":     {"", "50MiB", "50MiB/", "/30s", "50MiB/0s", "50MiB/-1s", "-1/1s", "1/1s/1s"},
+		"oom":        {"", "24h", "24h/", "/1GiB", "0s/1GiB", "-1h/1GiB", "24h/0", "24h/-1", "1GiB/24h", "24h/1GiB/1"},
+		"print":      {"", "0123456789a", "0123456789abc", "0123456789AB", "0123456789ab ", "0x3456789abc"},
 		"slope":      {"", "16B", "16", "-1B/request", "NaN/request", "x/request", "16B/s"},
 		"goroutines": {"", "0.1", "-1/request", "NaN/request", "Inf/request", "x/request"},
 	} {
@@ -70,7 +75,7 @@ func TestTextFormsRefuse(t *testing.T) {
 // FuzzTextForms looks for panics, and for texts that do not read the same again
 // once written.
 func FuzzTextForms(f *testing.F) {
-	for _, text := range []string{"512", "1.5GiB", "300s", "100/s", "max", "50MiB/30s", "16B/request", "0.001/request", "1e3", "-0/request"} {
+	for _, text := range []string{"512", "1.5GiB", "300s", "100/s", "max", "50MiB/30s", "24h/1GiB", "16B/request", "0.001/request", "1e3", "-0/request"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, given string) {

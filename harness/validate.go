@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -44,6 +45,12 @@ func (s Scenario) Validate() error {
 	c.want(s.MemoryCeiling == 0 || s.MemoryCeiling >= minCeiling, "memory_ceiling", s.MemoryCeiling,
 		"0 for the default, or at least %s", text(minCeiling))
 	c.want(s.Replay == "" || s.Replay == ReplayAlways || s.Replay == ReplayNever, "replay", string(s.Replay), "always or never")
+	for i, suppression := range s.Suppressions {
+		path := fmt.Sprintf("suppressions[%d]", i)
+		suppression.validate(&c, path)
+		same := func(other Suppression) bool { return other.Fingerprint == suppression.Fingerprint }
+		c.want(!slices.ContainsFunc(s.Suppressions[:i], same), path+".fingerprint", suppression.Fingerprint, "one that is not suppressed already")
+	}
 	c.want(len(s.Variants) >= 1 && len(s.Variants) <= maxVariants, "variants", len(s.Variants), "1 to %d of them", maxVariants)
 	seen := map[string]bool{}
 	for i, v := range s.Variants {

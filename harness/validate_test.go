@@ -31,6 +31,7 @@ func TestValidateAcceptsTheBounds(t *testing.T) {
 		"max rate":            func(s *Scenario) { s.Load.Rate = MaxRate },
 		"more than fits":      func(s *Scenario) { s.Load.Segment, s.Load.Segments.Max = 1000, 10_000 },
 		"warm-up fits just":   func(s *Scenario) { s.Load.Rate, s.Load.MaxTime = 100, Duration(2*time.Second) },
+		"a suppression":       suppress("0123456789ab", "why", "2026-12-31"),
 		"a growth of nothing": func(s *Scenario) { s.Budget.Growth = Growth{0, Duration(time.Second)} },
 	} {
 		s := validScenario()
@@ -78,6 +79,22 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		{func(s *Scenario) { s.Budget.Goroutines = CountPerRequest(nan) }, `scenario "x": budget.goroutines = NaN/request, want 0/request or more`},
 		{func(s *Scenario) { s.Budget.Peak = -1 }, `scenario "x": budget.peak = -1B, want 0B or more`},
 		{func(s *Scenario) { s.Budget.Churn = BytesPerRequest(math.Inf(1)) }, `scenario "x": budget.churn = +InfB/request, want 0B/request or more`},
+		{func(s *Scenario) { s.Budget.Objects = -1 }, `scenario "x": budget.objects = -1/request, want 0/request or more`},
+		{func(s *Scenario) { s.Budget.OffHeap = -1 }, `scenario "x": budget.off_heap = -1B/request, want 0B/request or more`},
+		{func(s *Scenario) { s.Budget.RSS = -1 }, `scenario "x": budget.rss = -1B, want 0B or more`},
+		{func(s *Scenario) { s.Budget.TimeToOOM.Limit = GiB }, `scenario "x": budget.time_to_oom = 0s/1GiB, want a time and a limit above 0`},
+		{func(s *Scenario) { s.Warn.Slope = -1 }, `scenario "x": warn.slope = -1B/request, want 0B/request or more`},
+		{func(s *Scenario) { s.Warn.Keys = 1 }, `scenario "x": warn.keys = 1, want 0: the keys that a service holds are no level`},
+		{suppress("x", "why", "2026-12-31"), `scenario "x": suppressions[0].fingerprint = "x", want 12 hexadecimal digits, as in a report`},
+		{suppress("0123456789AB", "why", "2026-12-31"),
+			`scenario "x": suppressions[0].fingerprint = "0123456789AB", want 12 hexadecimal digits, as in a report`},
+		{suppress("0123456789ab", "", "2026-12-31"), `scenario "x": suppressions[0].reason = "", want why the leak is let pass`},
+		{suppress("0123456789ab", "why", "2026-02-30"),
+			`scenario "x": suppressions[0].until = "2026-02-30", want the last day on which the leak is let pass, such as 2026-12-31`},
+		{func(s *Scenario) {
+			suppress("0123456789ab", "why", "2026-12-31")(s)
+			suppress("0123456789ab", "why", "2027-12-31")(s)
+		}, `scenario "x": suppressions[1].fingerprint = 0123456789ab, want one that is not suppressed already`},
 		{func(s *Scenario) { s.MemoryCeiling = MiB }, `scenario "x": memory_ceiling = 1MiB, want 0 for the default, or at least 32MiB`},
 		{func(s *Scenario) { s.Variants = nil }, `scenario "x": variants = 0, want 1 to 32 of them`},
 		{func(s *Scenario) { s.Variants[1].Name = "leaky" }, `scenario "x": variants[1].name = "leaky", want a name that no other variant has`},
@@ -91,6 +108,12 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		if got := fmt.Sprint(s.Validate()); got != test.want {
 			t.Errorf("error\n got %s\nwant %s", got, test.want)
 		}
+	}
+}
+
+func suppress(fingerprint Fingerprint, reason, until string) func(*Scenario) {
+	return func(s *Scenario) {
+		s.Suppressions = append(s.Suppressions, Suppression{Fingerprint: fingerprint, Reason: reason, Until: until})
 	}
 }
 

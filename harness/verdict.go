@@ -29,6 +29,9 @@ const (
 	Unsettled Class = "unsettled"
 )
 
+// Leaks tells whether the class is one of growth without a bound.
+func (c Class) Leaks() bool { return c == Leak || c == Goroutine || c == Footprint }
+
 // Driver is what growth is paid per, found by experiment.
 type Driver string
 
@@ -69,7 +72,8 @@ type Verdict struct {
 	SlopeHigh            *float64 `json:"slope_high"`
 	ObjectsPerRequest    *float64 `json:"objects_per_request"`
 	GoroutinesPerRequest *float64 `json:"goroutines_per_request"`
-	// GrowthBytes is the last checkpoint's live heap minus the first's.
+	// GrowthBytes is what the live heap grew by from the first checkpoint to the
+	// last before any flood.
 	GrowthBytes *int64 `json:"growth_bytes"`
 	// ProjectedGrowthBytes is slope × the requests of the growth budget's time
 	// at the scenario's rate.

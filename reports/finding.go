@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -24,6 +25,9 @@ func newFinding(r harness.Record, v harness.Result, o Options) finding {
 	for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
 		f.sites = append(f.sites, fmt.Sprintf("%s  %s  %s of the growth, sampled objects: %s",
 			source(b.File, b.Line, r.Environment), shortFunction(b.Function), percent(b.Share), harness.FormatCount(float64(b.Samples))))
+		if f.accused && v.Expect.OrDefault() == harness.ExpectClean {
+			f.fingerprints = append(f.fingerprints, safe(b.Fingerprint))
+		}
 	}
 	if f.accused {
 		f.forecast = forecast(r, v)
@@ -62,8 +66,12 @@ func reasons(v harness.Result) []string {
 }
 
 // forecast is when the growth of the live heap fills a small pod at the rate of
-// the run; empty where it does not grow.
+// the run; empty where it does not grow, or a reason says when it fills the limit
+// of its budget.
 func forecast(r harness.Record, v harness.Result) string {
+	if slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" }) {
+		return ""
+	}
 	rate := float64(r.Spec.Load.Rate)
 	if r.Spec.Load.Rate.IsMax() {
 		rate = v.Load.RatePerSecond

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -74,6 +75,22 @@ var stories = map[string]func(*harness.Record){
 		}
 		v.Reasons = []harness.Reason{{Code: "slope", Text: "the live heap grows by 368 B a request, at least 367 B at 99 %; allowed are 16 B"}}
 	},
+	"suppressed": func(r *harness.Record) {
+		v := &r.Variants[0]
+		v.Expect = harness.ExpectClean
+		fingerprint := harness.Fingerprint(v.Blame[0].Fingerprint)
+		r.Spec.Variants[0].Expect = harness.ExpectClean
+		r.Spec.Budget.TimeToOOM = harness.TimeToOOM{AtLeast: harness.Duration(24 * time.Hour), Limit: harness.GiB}
+		v.Verdict.Reasons = append(v.Verdict.Reasons, harness.Reason{Code: "time-to-oom", Measured: 193, Budget: new(86400.0), Unit: "seconds",
+			Text: "at 100 requests/s it fills 1 GiB in 3m13s, between 3m12s and 3m13s; allowed are no less than 24h0m0s"})
+		r.Spec.Suppressions = []harness.Suppression{{Fingerprint: fingerprint, Reason: "the remedy is in review, ticket 7", Until: "2026-12-31"}}
+	},
+	"unmatched": func(r *harness.Record) {
+		r.Spec.Suppressions = []harness.Suppression{
+			{Fingerprint: "0123456789ab", Reason: "the cache of sessions, ticket 8", Until: "2026-12-31"},
+			{Fingerprint: "ba9876543210", Reason: "until the upgrade", Until: "2026-10-31"},
+		}
+	},
 	"untrusted": func(r *harness.Record) {
 		r.SelfTest = &harness.SelfTest{PlantedLeak: harness.Pass, CleanTwin: harness.Pass, Seconds: 4.4}
 		r.Complete, r.Seconds, r.Warnings = false, 5.1, nil
@@ -89,20 +106,11 @@ var stories = map[string]func(*harness.Record){
 func story(t testing.TB, name string) harness.Record {
 	r := goldenRecord(t)
 	stories[name](&r)
-	settle(&r)
+	r.Conclude()
 	if err := r.Validate(); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	return r
-}
-
-// settle derives what follows from the verdicts.
-func settle(r *harness.Record) {
-	for i := range r.Variants {
-		v := &r.Variants[i]
-		v.AsExpected = harness.AsExpected(v.Expect, v.Verdict.Outcome)
-	}
-	r.Outcome = harness.RunOutcome(r.Variants, r.Complete)
 }
 
 func TestGolden(t *testing.T) {

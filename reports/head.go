@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -95,8 +96,11 @@ func because(r harness.Record) string {
 	if unexpected > most {
 		parts = append(parts, fmt.Sprintf("%d more are not as expected", unexpected-most))
 	}
-	if len(parts) > 0 {
+	if parts = append(parts, unmetSuppressions(r)...); len(parts) > 0 {
 		return strings.Join(parts, "; ")
+	}
+	if r.Outcome == harness.Pass && slices.ContainsFunc(r.Variants, func(v harness.Result) bool { return v.Suppressed }) {
+		return "every variant is what the scenario expects, or leaks and is let pass"
 	}
 	if r.Outcome == harness.Pass {
 		return "every variant is what the scenario expects"

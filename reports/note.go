@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -30,6 +31,13 @@ func notes(r harness.Record) []note {
 	}
 	for _, w := range r.Warnings {
 		add("", w)
+	}
+	for _, s := range r.Spec.Suppressions {
+		for _, v := range r.Variants {
+			if v.Suppressed && slices.ContainsFunc(v.Blame, func(b harness.Blame) bool { return b.Fingerprint == string(s.Fingerprint) }) {
+				add(safe(v.Name), harness.Warning{Text: suppressed(s)})
+			}
+		}
 	}
 	for _, v := range r.Variants {
 		for _, w := range v.Verdict.Warnings {

@@ -144,7 +144,7 @@ func TestBecause(t *testing.T) {
 	} {
 		r := goldenRecord(t)
 		change(&r)
-		settle(&r)
+		r.Conclude()
 		if got := because(r); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}

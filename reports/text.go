@@ -80,6 +80,9 @@ func textFinding(b *strings.Builder, f finding, paint func(tone, string) string)
 	for _, site := range f.sites {
 		fmt.Fprintf(b, "    allocated  %s\n", site)
 	}
+	if len(f.fingerprints) > 0 {
+		fmt.Fprintf(b, "    known as   %s\n", strings.Join(f.fingerprints, ", "))
+	}
 	if f.command != "" {
 		fmt.Fprintf(b, "    check it   %s\n", f.command)
 	}

@@ -56,6 +56,9 @@ func label(v harness.Result) string {
 	if v.Death != nil {
 		words += ", " + safe(v.Death.Cause)
 	}
+	if v.Suppressed {
+		words += ", suppressed"
+	}
 	if v.Expect.OrDefault() == harness.ExpectLeak {
 		words += map[harness.Outcome]string{harness.Fail: ", expected", harness.Pass: ", LEAK EXPECTED"}[v.Verdict.Outcome]
 	}
@@ -64,7 +67,7 @@ func label(v harness.Result) string {
 
 // leaks tells whether a failed verdict of a class means growth without an end.
 func leaks(c harness.Class) bool {
-	return c == harness.Leak || c == harness.Goroutine || c == harness.Footprint
+	return c.Leaks()
 }
 
 func toneOf(v harness.Result) tone {

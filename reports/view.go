@@ -53,13 +53,14 @@ type view struct {
 
 // finding is what is said of one variant beside its row.
 type finding struct {
-	name, label string
-	tone        tone
-	accused     bool     // the verdict is fail
-	reasons     []string // sentences
-	sites       []string // where what grew is allocated, the most first
-	forecast    string   // when it fills a pod; empty if it does not grow
-	command     string   // how to check it with pprof; empty without two profiles
+	name, label  string
+	tone         tone
+	accused      bool     // the verdict is fail
+	reasons      []string // sentences
+	sites        []string // where what grew is allocated, the most first
+	fingerprints []string // of a leak's sites, where it may be suppressed
+	forecast     string   // when it fills a pod; empty if it does not grow
+	command      string   // how to check it with pprof; empty without two profiles
 }
 
 // maxVariants bounds the rows of a report, as a record may be of any size.

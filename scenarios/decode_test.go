@@ -51,6 +51,10 @@ func TestDecodeEveryKey(t *testing.T) {
 		},
 		Replay:        harness.ReplayNever,
 		MemoryCeiling: harness.GiB,
+		Suppressions: []harness.Suppression{
+			{Fingerprint: "0123456789ab", Reason: "known, ticket 7", Until: "2026-12-31"},
+			{Fingerprint: "123456789012", Reason: "all decimal, no quotes", Until: "2027-01-31"},
+		},
 		Variants: []harness.Variant{
 			{Name: "first", Handler: "leaky/fraudcheck", Expect: harness.ExpectLeak},
 			{Name: "second", Handler: "fixed/fraudcheck/set", Expect: harness.ExpectClean},

@@ -6,12 +6,10 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/gauge"
-	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/load"
 	"github.com/spf13/cobra"
@@ -96,16 +94,9 @@ func attach(cmd *cobra.Command, s streams, o attachOptions) error {
 	if err := a.reach(cmd.Context()); err != nil {
 		return err
 	}
-	dir := o.run.out
-	if dir == "" {
-		dir = filepath.Join("reports", "out", a.scenario.Name, time.Now().Format("20060102-150405"))
-	}
-	j, err := journal.Create(dir, o.run.force)
-	if errors.Is(err, journal.ErrExists) {
-		return usage(err, "leaklab attach --force, or another --out")
-	}
+	j, err := o.run.journal(a.scenario.Name)
 	if err != nil {
-		return notRun(err, "leaklab attach --out DIR, with a directory that can be written")
+		return err
 	}
 	defer j.Close()
 	progress := newProgress(s.err, o.run.quiet)
@@ -127,6 +118,9 @@ func (o attachOptions) attachment() (*attachment, error) {
 	service, err := url.Parse(o.url)
 	if err != nil {
 		return nil, fmt.Errorf("--url: %w", err)
+	}
+	if service.Scheme != "http" && service.Scheme != "https" || service.Host == "" {
+		return nil, fmt.Errorf("--url %q: want scheme, host and port, such as http://127.0.0.1:8080", service.Redacted())
 	}
 	a := &attachment{service: service, findProcess: o.pid == 0}
 	templates, err := o.templates(service)

@@ -40,10 +40,15 @@ func newProgress(w io.Writer, quiet bool) *progress {
 		return p
 	}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
-		p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(40))
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= minWidth {
+			p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(30))
+		}
 	}
 	return p
 }
+
+// minWidth is the narrowest terminal that a bar is drawn on.
+const minWidth = 60
 
 // show shows where the run is.
 func (p *progress) show(now lab.Progress) {
@@ -80,13 +85,20 @@ func (p *progress) draw(now lab.Progress) {
 	}
 	p.left.Store(string(now.Phase) + " ")
 	if now.Variants != nil || p.bar == nil {
-		p.right.Store(standings(now.Variants))
+		p.right.Store(summary(now.Variants))
 	}
 	if p.bar == nil {
 		p.bar = p.bars.New(int64(now.Max), mpb.BarStyle(),
 			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.left.Load().(string) })),
 			mpb.AppendDecorators(decor.CountersNoUnit("%d / %d  "), decor.Any(func(decor.Statistics) string { return p.right.Load().(string) })))
 	}
+	// Most runs settle in three times the fewest segments; only one that does not
+	// shows how long it may take.
+	total := 3 * now.Min
+	if now.Segment >= total {
+		total = now.Max
+	}
+	p.bar.SetTotal(int64(total), false)
 	p.bar.SetCurrent(int64(now.Segment))
 }
 
@@ -98,6 +110,23 @@ func (p *progress) close() {
 	if p.bars != nil {
 		p.bars.Wait()
 	}
+}
+
+// summary is how many verdicts are settled, and what leaks, for the end of a bar.
+func summary(variants []lab.Standing) string {
+	if len(variants) == 0 {
+		return ""
+	}
+	settled, leaks := 0, ""
+	for _, v := range variants {
+		if v.Next == "" {
+			settled++
+		}
+		if v.Verdict.Outcome == harness.Fail {
+			leaks += " · " + v.Name + " " + strings.ToUpper(string(v.Verdict.Class))
+		}
+	}
+	return fmt.Sprintf("%d of %d settled%s", settled, len(variants), leaks)
 }
 
 // standings is where the variants stand, in a line.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/journal"
+	"github.com/leaklab/leaklab/harness/judge"
 	"github.com/leaklab/leaklab/reports"
 	"github.com/spf13/cobra"
 )
@@ -22,6 +23,7 @@ var formats = map[string]func(io.Writer, harness.Record, reports.Options) error{
 
 func newReport(s streams) *cobra.Command {
 	var format, output string
+	var json bool
 	cmd := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Draw the report of a run again",
@@ -32,6 +34,9 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
   leaklab report out --format markdown -o comment.md`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if json {
+				format = "json"
+			}
 			draw, ok := formats[format]
 			if !ok {
 				return usage(fmt.Errorf("--format %q: want text, markdown or json", format), "leaklab report --help")
@@ -40,6 +45,7 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
 			if err != nil {
 				return usage(err, "leaklab report RUN, with the directory that leaklab run named")
 			}
+			judgeUnjudged(&record)
 			w, closeOutput, err := create(s.out, output)
 			if err != nil {
 				return notRun(err, "leaklab report -o FILE, with a file that can be written")
@@ -52,9 +58,21 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "`text|markdown|json`")
+	cmd.Flags().BoolVar(&json, "json", false, "short for --format json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` rather than standard output")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown", "json"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// judgeUnjudged gives the verdicts that a run which was killed could not give
+// any more, from the checkpoints that it wrote down.
+func judgeUnjudged(record *harness.Record) {
+	for i, v := range record.Variants {
+		if len(v.Verdict.Reasons) == 0 && len(v.Checkpoints) > 0 {
+			record.Variants[i].Verdict = judge.Final(judge.Of(record.Spec, v))
+		}
+	}
+	record.Conclude()
 }
 
 // create opens the output file, or gives standard output for none.

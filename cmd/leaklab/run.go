@@ -22,6 +22,7 @@ import (
 	"github.com/leaklab/leaklab/harness/selftest"
 	"github.com/leaklab/leaklab/reports"
 	"github.com/leaklab/leaklab/scenarios"
+	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -109,22 +110,15 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	if err != nil {
 		return usage(err, "leaklab run --help; the keys of a scenario file are in docs/scenario.schema.json")
 	}
-	dir := o.out
-	if dir == "" {
-		dir = filepath.Join("reports", "out", resolved.Scenario.Name, time.Now().Format("20060102-150405"))
-	}
-	j, err := journal.Create(dir, o.force)
-	if errors.Is(err, journal.ErrExists) {
-		return usage(err, "leaklab run --force, or another --out")
-	}
+	j, err := o.journal(resolved.Scenario.Name)
 	if err != nil {
-		return notRun(err, "leaklab run --out DIR, with a directory that can be written")
+		return err
 	}
 	defer j.Close()
 	progress := newProgress(s.err, o.quiet)
 	record, err := lab.Run(cmd.Context(), o.plan(resolved), lab.Parts{
 		Backends: o.sources(),
-		Targets:  selfTargets{data: resolved.Scenario.Data, logDir: dir},
+		Targets:  selfTargets{data: resolved.Scenario.Data, logDir: j.Dir()},
 		Journal:  j,
 		Progress: progress.show,
 		SelfTest: o.selfTest(),
@@ -132,6 +126,29 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	progress.close()
 	return o.conclude(s, j, record, err)
 }
+
+// journal starts the journal of a run of a scenario, in the directory asked for
+// or in one that no other run has.
+func (o runOptions) journal(scenario string) (*journal.Journal, error) {
+	dir := o.out
+	if dir == "" {
+		dir = filepath.Join("reports", "out", scenario, time.Now().Format("20060102-150405"))
+	}
+	j, err := journal.Create(dir, o.force)
+	for n := 2; o.out == "" && errors.Is(err, journal.ErrExists) && n < 10; n++ {
+		j, err = journal.Create(fmt.Sprintf("%s-%d", dir, n), false) // two runs in one second
+	}
+	if errors.Is(err, journal.ErrExists) {
+		return nil, usage(err, o.verb()+" --force, or another --out")
+	}
+	if err != nil {
+		return nil, notRun(err, o.verb()+" --out DIR, with a directory that can be written")
+	}
+	return j, nil
+}
+
+// verb is the command without its arguments, for hints.
+func (o runOptions) verb() string { return strings.Join(o.command[:2], " ") }
 
 // conclude prints the result and gives the exit code that follows from it. A
 // record that could not be written is still printed.
@@ -210,6 +227,9 @@ func (o runOptions) resolve(cmd *cobra.Command, name string) (scenarios.Resolved
 	scenario, err := scenarios.Load(name, sets)
 	if err != nil {
 		return scenarios.Resolved{}, err
+	}
+	if _, err := redis.ParseURL(o.redisURL); o.redisURL != "" && err != nil {
+		return scenarios.Resolved{}, fmt.Errorf("--redis-url: %w", backend.RedactError(err, o.redisURL))
 	}
 	if scenario.Backends.Redis == harness.External && o.redisURL == "" {
 		return scenarios.Resolved{}, errors.New("backends.redis = external, want --redis-url with it")

@@ -97,7 +97,7 @@ func (e Started) apply(r *harness.Record) error {
 		v := &r.Variants[i].Verdict
 		v.Outcome, v.Class = harness.Inconclusive, harness.Unsettled
 	}
-	conclude(r)
+	r.Conclude()
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (e Finished) apply(r *harness.Record) error {
 		return err
 	}
 	r.Complete, r.Seconds = e.Complete, e.Seconds
-	conclude(r)
+	r.Conclude()
 	return nil
 }
 
@@ -167,16 +167,6 @@ func change(r *harness.Record, e Event, variant string, f func(*harness.Result))
 		return fmt.Errorf("%s: the run has no variant %q", e.kind(), variant)
 	}
 	f(&r.Variants[i])
-	conclude(r)
+	r.Conclude()
 	return nil
-}
-
-// conclude derives what follows from the verdicts (invariants 4 and 5), so that
-// no event can contradict it.
-func conclude(r *harness.Record) {
-	for i := range r.Variants {
-		v := &r.Variants[i]
-		v.AsExpected = harness.AsExpected(v.Expect, v.Verdict.Outcome)
-	}
-	r.Outcome = harness.RunOutcome(r.Variants, r.Complete)
 }

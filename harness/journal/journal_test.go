@@ -109,8 +109,8 @@ func TestOutcomeFollows(t *testing.T) {
 		want  harness.Outcome
 	}{
 		{story()[0], harness.Inconclusive},
-		{Judged{Variant: "leaky", Verdict: harness.Verdict{Outcome: harness.Fail}}, harness.Inconclusive},
-		{Judged{Variant: "set", Verdict: harness.Verdict{Outcome: harness.Fail}}, harness.Fail},
+		{Judged{Variant: "leaky", Verdict: harness.Verdict{Outcome: harness.Fail, Class: harness.Leak}}, harness.Inconclusive},
+		{Judged{Variant: "set", Verdict: harness.Verdict{Outcome: harness.Fail, Class: harness.Leak}}, harness.Fail},
 		{Judged{Variant: "set", Verdict: harness.Verdict{Outcome: harness.Pass}}, harness.Inconclusive},
 		{Finished{Complete: true}, harness.Pass},
 		{Loaded{Variant: "set", Load: harness.LoadResult{Requests: 9, Errors: 9}}, harness.Inconclusive},

@@ -17,7 +17,7 @@ func overBudget(e Evidence) []harness.Reason {
 		reasons = append(reasons, rssReason(e, rss))
 	}
 	enough := len(e.Checkpoints)-1 >= e.Segments.Min || e.Last
-	if churn := churn(e.Checkpoints); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
+	if churn := churn(asked(e.Checkpoints)); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
 		reasons = append(reasons, churnReason(e, *churn))
 	}
 	return reasons
@@ -59,9 +59,20 @@ func (k kind) budgeted(b harness.Budget) bool {
 	return b.OffHeap > 0
 }
 
+// asked is the checkpoints of the load that was asked for: those before the
+// first flood, which the lab adds on its own account.
+func asked(checkpoints []harness.Checkpoint) []harness.Checkpoint {
+	for i, c := range checkpoints {
+		if i > 0 && (c.Round == harness.Flood || c.Round == harness.Sampling) {
+			return checkpoints[:i]
+		}
+	}
+	return checkpoints
+}
+
 func peakBytes(checkpoints []harness.Checkpoint) int64 {
 	var peak int64
-	for _, c := range checkpoints {
+	for _, c := range asked(checkpoints) {
 		peak = max(peak, c.LiveHeapBytes)
 	}
 	return peak
@@ -71,10 +82,7 @@ func peakBytes(checkpoints []harness.Checkpoint) int64 {
 // where none was read.
 func peakRSS(checkpoints []harness.Checkpoint) int64 {
 	var peak int64
-	for _, c := range checkpoints {
-		if c.Round == harness.Flood || c.Round == harness.Sampling {
-			break
-		}
+	for _, c := range asked(checkpoints) {
 		if c.RSSBytes != nil {
 			peak = max(peak, *c.RSSBytes)
 		}

@@ -1,6 +1,7 @@
 package judge_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,7 @@ func TestBudgets(t *testing.T) {
 		{"fills 1 GiB in less than two days", heap, within(2 * day), 0, harness.Fail, "time-to-oom",
 			"at 100 requests/s it fills 1 GiB in 29h49m34s, between 29h49m34s and 29h49m34s; allowed are no less than 48h0m0s"},
 		{"fills what is left of it in less than a day", heap, within(day), 512 * harness.MiB, harness.Fail, "time-to-oom", "in 14h54m47s"},
+		{"nothing is left of it", heap, within(day), 2 * harness.GiB, harness.Fail, "time-to-oom", "in 0s"},
 		{"nothing is left of it, and nothing grows", readings{}, within(day), 2 * harness.GiB, harness.Pass, "clean", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -70,15 +72,22 @@ func TestBudgets(t *testing.T) {
 
 // A flood is not the scenario's load: what it makes resident is not over the budget.
 func TestFootprintOfAFloodIsNotJudged(t *testing.T) {
-	e := evidence(readings{}.freshOnly(24))
+	e := evidence(readings{}.freshOnly(30))
 	footprint(&e, harness.MiB)
 	e.Budget.RSS = 2 * harness.MiB
-	e.Checkpoints[24].RSSBytes = new(int64(3 * harness.MiB))
+	e.Checkpoints[30].RSSBytes = new(int64(3 * harness.MiB))
 	for round, want := range map[harness.Round]harness.Outcome{harness.Fresh: harness.Fail, harness.Sampling: harness.Pass} {
-		e.Checkpoints[24].Round, e.Last = round, true
+		e.Checkpoints[30].Round, e.Last = round, true
 		if v, _ := judge.Judge(e); v.Outcome != want {
 			t.Errorf("after a %s round: %s, want %s: %+v", round, v.Outcome, want, v.Reasons)
 		}
+	}
+}
+
+func TestEvidenceOfARecordHasItsBudgets(t *testing.T) {
+	spec := harness.Scenario{Budget: harness.Budget{Slope: 16}, Warn: harness.Budget{Slope: 8}}
+	if e := judge.Of(spec, harness.Result{}); e.Budget != spec.Budget || e.Warn != spec.Warn {
+		t.Errorf("budget %+v, warn %+v; want those of %+v", e.Budget, e.Warn, spec)
 	}
 }
 
@@ -113,4 +122,25 @@ func TestWarningLevels(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever the budgets and the checkpoints are, a verdict has no NaN and no
+// infinity in it.
+func FuzzBudgets(f *testing.F) {
+	seed, _ := json.Marshal(readings{bytes: ramp(64), objects: ramp(1)}.freshOnly(12))
+	f.Add(seed, 100.0, int64(24*3600e9), int64(harness.GiB), 0.5)
+	f.Add([]byte(`[{"rss_bytes":-9223372036854775808},{"sys_bytes":9223372036854775807}]`), 1e308, int64(-1), int64(1), -1.0)
+	f.Fuzz(func(t *testing.T, checkpoints []byte, rate float64, least, limit int64, count float64) {
+		e := judge.Evidence{Segments: harness.Segments{Min: 4}, RequestsPerSecond: rate, Last: true}
+		e.Budget = harness.Budget{Objects: harness.CountPerRequest(count), OffHeap: harness.BytesPerRequest(count), RSS: harness.Bytes(limit),
+			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(least), Limit: harness.Bytes(limit)}}
+		e.Warn = e.Budget
+		if json.Unmarshal(checkpoints, &e.Checkpoints) != nil || len(e.Checkpoints) == 0 || len(e.Checkpoints) > 200 {
+			return
+		}
+		v, _ := judge.Judge(e)
+		if _, err := json.Marshal(v); err != nil {
+			t.Errorf("a verdict that cannot be written: %v", err)
+		}
+	})
 }

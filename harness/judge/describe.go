@@ -5,17 +5,13 @@ import (
 	"github.com/leaklab/leaklab/harness/trend"
 )
 
-// describe fills in the figures of a verdict. What could not be measured stays
-// nil.
+// describe fills in the figures that the fresh rounds give. What could not be
+// measured stays nil.
 func describe(e Evidence, channels []channel) harness.Verdict {
 	v := harness.Verdict{
 		Reasons:              []harness.Reason{},
 		Warnings:             warnings(e, channels),
 		ChurnBytesPerRequest: churn(e.Checkpoints),
-	}
-	if n := len(e.Checkpoints); n > 0 {
-		first, last := e.Checkpoints[0], e.Checkpoints[n-1]
-		v.GrowthBytes = new(last.LiveHeapBytes - first.LiveHeapBytes)
 	}
 	for _, c := range channels {
 		if !c.fitted {

@@ -86,11 +86,10 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 // pacedRounds is the number of rounds at the scenario's rate.
 func (f *finding) pacedRounds() int {
 	count := 0
-	for _, kind := range []harness.Round{harness.Fresh, harness.Replay, harness.Idle} {
-		for _, c := range f.evidence.Checkpoints[1:] {
-			if c.Round.OrDefault() == kind {
-				count++
-			}
+	for i, c := range f.evidence.Checkpoints {
+		switch c.Round.OrDefault() {
+		case harness.Fresh, harness.Replay, harness.Idle:
+			count += min(i, 1) // the first checkpoint ends no round
 		}
 	}
 	return count

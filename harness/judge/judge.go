@@ -61,7 +61,9 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	}
 	f.verdict = describe(fresh, channels)
 	if n := len(e.Checkpoints); n > 0 {
-		f.verdict.SecondsToVerdict, f.verdict.RequestsToVerdict = e.Checkpoints[n-1].AtSeconds, e.Checkpoints[n-1].Requests
+		last := e.Checkpoints[n-1]
+		f.verdict.GrowthBytes = new(lastGrowth(e))
+		f.verdict.SecondsToVerdict, f.verdict.RequestsToVerdict = last.AtSeconds, last.Requests
 	}
 	f.verdict.Parts = f.parts()
 	next := f.decide()
@@ -86,14 +88,25 @@ type finding struct {
 	verdict  harness.Verdict
 }
 
-// decide completes the verdict and names the round that would tell more.
+// decide completes the verdict and names the round that would tell more. What is
+// over a budget fails whatever grows, but growth is decided all the same: a
+// budget must not hide a leak.
 func (f *finding) decide() harness.Round {
+	next := f.decideGrowth()
+	if len(f.over) == 0 || next != "" && !f.evidence.Last && f.evidence.Death == nil {
+		return next
+	}
+	if f.verdict.Outcome != harness.Fail {
+		f.verdict.Outcome, f.verdict.Reasons = harness.Fail, nil
+	}
+	f.verdict.Reasons = append(f.verdict.Reasons, f.over...)
+	return ""
+}
+
+// decideGrowth decides what grows, whatever else is over a budget.
+func (f *finding) decideGrowth() harness.Round {
 	e := f.evidence
-	enough := f.rounds >= settleFactor*e.Segments.Min
 	switch {
-	case len(f.over) > 0:
-		f.accuse(f.growing, nil)
-		return ""
 	case mostlyFailed(e):
 		f.leaveOpen(failedReason(e))
 		if e.Death != nil {
@@ -105,7 +118,7 @@ func (f *finding) decide() harness.Round {
 	case e.Death != nil:
 		f.leaveOpen(deathReason(e))
 		return ""
-	case enough || e.Last && f.rounds >= e.Segments.Min:
+	case f.rounds > 0 && (f.rounds >= settleFactor*e.Segments.Min || f.pacedRounds() >= e.Segments.Max):
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
 			return f.settle(unsettled)
 		}
@@ -119,7 +132,7 @@ func (f *finding) decide() harness.Round {
 // accuse makes the verdict a fail.
 func (f *finding) accuse(growing []channel, why []harness.Reason) {
 	f.verdict.Outcome, f.verdict.Class = harness.Fail, accusedClass(growing, f.channels)
-	f.verdict.Reasons = append(append(growthReasons(f.fresh, growing), why...), f.over...)
+	f.verdict.Reasons = append(growthReasons(f.fresh, growing), why...)
 }
 
 // acquit makes the verdict a pass.

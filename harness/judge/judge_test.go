@@ -66,9 +66,11 @@ func TestShapes(t *testing.T) {
 				e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
 			}, harness.Pass, harness.Steady, "", 24},
 		{"over the peak", readings{bytes: constant(1e6)},
-			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Unsettled, "", 1},
+			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Steady, "", 24},
+		{"a leak that a budget of churn must not hide", readings{bytes: ramp(1024), objects: ramp(1)},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
 		{"over the churn", readings{},
-			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 8},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 24},
 		{"most requests failed", readings{},
 			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 60},
 		{"crashed", readings{},
@@ -113,13 +115,19 @@ func TestGrowthIsDecomposed(t *testing.T) {
 }
 
 func TestVerdictSaysHowMuch(t *testing.T) {
-	v, _ := readings{bytes: ramp(64), objects: ramp(1)}.run(func(e *judge.Evidence) {
+	v, rounds := readings{bytes: ramp(64), objects: ramp(1)}.run(func(e *judge.Evidence) {
 		e.Budget = harness.Budget{Slope: 16}
 	})
 	if *v.SlopeBytesPerRequest != 64 || *v.ObjectsPerRequest != 1 {
 		t.Errorf("slope %v, objects %v; want 64 and 1", *v.SlopeBytesPerRequest, *v.ObjectsPerRequest)
 	}
-	if *v.ChurnBytesPerRequest != 2048 || *v.GrowthBytes != 9*segment*64 {
+	growth := int64(0)
+	for _, r := range rounds {
+		if r == harness.Fresh || r == harness.Replay {
+			growth += segment * 64
+		}
+	}
+	if *v.ChurnBytesPerRequest != 2048 || *v.GrowthBytes != growth {
 		t.Errorf("churn %v, growth %v", *v.ChurnBytesPerRequest, *v.GrowthBytes)
 	}
 	want := []string{"slope", "objects", "replay"}

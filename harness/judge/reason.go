@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
@@ -86,8 +87,8 @@ func unsettledReasons(e Evidence, unsettled []channel) []harness.Reason {
 		text := fmt.Sprintf("the %s cannot be told from growth yet: more segments would settle it", name)
 		if c.steps > 0 {
 			want := int(math.Ceil(bendFactor*c.bend)) - e.WarmUpRequests
-			text = fmt.Sprintf("the %s last grew at request %s: %s requests without growth would show a bound "+
-				"(raise --max-time and --segments, or warm up past the cache's capacity)",
+			text = fmt.Sprintf("the %s last grew at request %s: no growth up to request %s would show a bound "+
+				"(raise load.max_time and load.segments.max, or warm up past the cache's capacity)",
 				name, harness.FormatCount(c.bend-float64(e.WarmUpRequests)), harness.FormatCount(float64(want)))
 		}
 		reasons = append(reasons, harness.Reason{Code: "unsettled", Measured: c.line.Slope, Budget: new(c.limit), Unit: unit, Text: text})
@@ -107,10 +108,13 @@ func (c channel) name() (name, unit string) {
 	return "live heap", "bytes/request"
 }
 
+// resolution is the finest slope that a sentence claims to have excluded.
+const resolution = 0.1
+
 func cleanReason(e Evidence, channels []channel) harness.Reason {
 	bytes := channels[liveBytes]
 	requests := e.Checkpoints[len(e.Checkpoints)-1].Requests
-	bound := max(bytes.line.High, 0)
+	bound := max(bytes.line.High, resolution)
 	text := fmt.Sprintf("no growth above %s a request up to %s requests", harness.FormatBytes(bound), harness.FormatCount(float64(requests)))
 	if bytes.shape == shapeBent {
 		bound = 0
@@ -174,7 +178,7 @@ var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth
 
 func sortReasons(reasons []harness.Reason) []harness.Reason {
 	rank := func(r harness.Reason) int {
-		if i := slices.Index(reasonOrder, r.Code); i >= 0 {
+		if i := slices.Index(reasonOrder, strings.TrimPrefix(r.Code, "suspect-")); i >= 0 {
 			return i
 		}
 		return len(reasonOrder)
@@ -233,8 +237,11 @@ func delayedReason(e Evidence) harness.Reason {
 		Text: "what was added came down by more than half once no new keys came: it is released late, not leaked"}
 }
 
+// lastGrowth is the growth of the live heap under the load that was asked for,
+// repeats and pauses included.
 func lastGrowth(e Evidence) int64 {
-	return e.Checkpoints[len(e.Checkpoints)-1].LiveHeapBytes - e.Checkpoints[0].LiveHeapBytes
+	checkpoints := asked(e.Checkpoints)
+	return checkpoints[len(checkpoints)-1].LiveHeapBytes - checkpoints[0].LiveHeapBytes
 }
 
 func unboundReason(keys float64, driver harness.Driver) harness.Reason {
@@ -254,7 +261,7 @@ func undecidedReason(c channel, keys float64) harness.Reason {
 	_, unit := c.name()
 	return harness.Reason{Code: "undecided-by-flood", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
 		Text: fmt.Sprintf("it grows by %s for a new key, and %s keys showed neither a bound nor its absence: "+
-			"warm up with more distinct keys than the cache holds, or raise load.max_time", c.amount(c.estimate()), harness.FormatCount(keys))}
+			"warm up with more distinct keys than the cache holds", c.amount(c.estimate()), harness.FormatCount(keys))}
 }
 
 func undeclaredReason(growing []channel) harness.Reason {

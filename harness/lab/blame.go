@@ -17,12 +17,13 @@ const (
 	// maxProfiles bounds the profiles that a slope over all rounds rests on.
 	maxProfiles = 40
 	// enoughSamples is the number of sampled objects that tell a site from noise:
-	// the size is then known to ± 40 % (2 ÷ √25). A profile at 4 096 bytes has them
-	// after any verdict; one at the runtime's own 512 KiB, as a service has that
-	// knows nothing of leaklab, may have none.
+	// the size is then known to ± 40 % (2 ÷ √25). A leak of a few bytes a request has
+	// hardly any when its verdict is settled.
 	enoughSamples = 25
-	// maxSamplingRounds, each about floodTime long, bound the search for them.
+	// maxSamplingRounds, each about floodTime long, and samplingTime bound the
+	// search for them.
 	maxSamplingRounds = 8
+	samplingTime      = 10 * time.Second
 	// explainedEnough is the part of the growth that the profiles should explain.
 	explainedEnough = 0.5
 	// stacksTime bounds the reading of a leaking target's goroutine stacks.
@@ -52,9 +53,11 @@ func (s *subject) takeProfiles(ctx context.Context, goroutines int64) (profiles,
 // sampleLeaks sends more requests to what leaks, as fast as it takes them, until
 // the profiles hold enough samples to say where. The verdicts are settled.
 func (r *run) sampleLeaks(ctx context.Context) {
-	if r.plan.Scenario.Replay == harness.ReplayNever {
+	if r.plan.NoSampling || r.plan.Scenario.Replay == harness.ReplayNever {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, samplingTime)
+	defer cancel()
 	for range maxSamplingRounds {
 		steps := map[*subject]step{}
 		for _, s := range r.subjects {

@@ -58,6 +58,10 @@ func (r *run) warnOfLoad(s *subject) {
 		r.warn("rate-missed", fmt.Sprintf("%s: the rate was held at %.0f requests a second only, of %s asked for",
 			s.variant.Name, s.load.RatePerSecond(), r.plan.Scenario.Load.Rate))
 	}
+	if a := s.load.Answers(s.variant.FalsePositives); a.Wrong > 0 {
+		r.warn("wrong-answers", fmt.Sprintf("%s: %d of %d answers were wrong: what it saves may be what it does not do",
+			s.variant.Name, a.Wrong, a.Checked))
+	}
 	if s.unsettled > 0 {
 		r.warn("not-at-rest", fmt.Sprintf("%s: it did not come to rest at %d of %d checkpoints: work in progress was read as live",
 			s.variant.Name, s.unsettled, len(s.profiles)))

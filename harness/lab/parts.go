@@ -31,6 +31,9 @@ type Plan struct {
 	Command []string
 	// Version is leaklab's own, for the record.
 	Version string
+	// NoSampling leaves out the requests after a verdict that show where a leak is
+	// allocated.
+	NoSampling bool
 	// Deadlines bounds what the scenario does not.
 	Deadlines Deadlines
 }

@@ -156,6 +156,9 @@ func orZero(v *float64) float64 {
 func (r *run) bury(ctx context.Context, s *subject, st step) {
 	s.buried = true
 	death := *s.deathOf()
+	if st.round == "" { // died in the warm-up: better a reading at zero requests than none
+		st = step{round: harness.Fresh, baseline: true}
+	}
 	if death.Cause == harness.MemoryCeiling && ctx.Err() == nil {
 		r.read(ctx, s, st)
 	}

@@ -80,10 +80,10 @@ func TestProfileRate(t *testing.T) {
 	for _, tt := range []struct {
 		name, env, want string // variables separated by spaces; want is GODEBUG
 	}{
-		{"none", "A=1", "GODEBUG=memprofilerate=4096"},
-		{"inherited", "GODEBUG=gctrace=1 A=1", "GODEBUG=gctrace=1,memprofilerate=4096"},
-		{"the last counts", "GODEBUG=gctrace=1 GODEBUG=madvdontneed=1", "GODEBUG=madvdontneed=1,memprofilerate=4096"},
-		{"empty", "GODEBUG=", "GODEBUG=memprofilerate=4096"},
+		{"none", "A=1", "GODEBUG=memprofilerate=131072"},
+		{"inherited", "GODEBUG=gctrace=1 A=1", "GODEBUG=gctrace=1,memprofilerate=131072"},
+		{"the last counts", "GODEBUG=gctrace=1 GODEBUG=madvdontneed=1", "GODEBUG=madvdontneed=1,memprofilerate=131072"},
+		{"empty", "GODEBUG=", "GODEBUG=memprofilerate=131072"},
 		{"a rate of its own", "GODEBUG=gctrace=1,memprofilerate=1", "GODEBUG=gctrace=1,memprofilerate=1"},
 	} {
 		env := strings.Fields(tt.env)

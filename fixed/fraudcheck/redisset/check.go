@@ -73,11 +73,13 @@ func (c *checker) fill(ctx context.Context) error {
 		return err
 	}
 	filling := setKey + ":" + rand.Text()
-	if err := c.stores.Redis.SAdd(ctx, filling, mark).Err(); err != nil {
-		return fmt.Errorf("redis sadd %s: %w", filling, err)
-	}
-	if err := c.stores.Redis.Expire(ctx, filling, fillingTTL).Err(); err != nil {
-		return fmt.Errorf("redis expire %s: %w", filling, err)
+	_, err = c.stores.Redis.TxPipelined(ctx, func(tx redis.Pipeliner) error {
+		tx.SAdd(ctx, filling, mark)
+		tx.Expire(ctx, filling, fillingTTL) // gone by itself, should the filling stop here
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("redis sadd and expire %s: %w", filling, err)
 	}
 	for some := range slices.Chunk(ids, batch) {
 		if err := c.stores.Redis.SAdd(ctx, filling, some).Err(); err != nil {

@@ -96,7 +96,7 @@ func cpuPerRequest(b *testing.B, at backend.Endpoints, data map[string]any, stre
 	if sampled {
 		ctx, cancel := context.WithCancel(b.Context())
 		defer cancel()
-		go g.Stream(ctx, 100*time.Millisecond, func(harness.Sample) {})
+		go g.Stream(ctx, 250*time.Millisecond, func(harness.Sample) {})
 	}
 	before, err := g.Sample(b.Context())
 	if err != nil {

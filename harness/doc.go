@@ -12,16 +12,19 @@
 //   - scenario: what to run. Case: one defect. Variant: one program of a
 //     scenario. Target: its process. Control: a variant that must pass.
 //   - segment: a number of requests between two checkpoints. Checkpoint: stop,
-//     drain, collect twice, read.
+//     drain, collect twice, read. Round: what is done between two: fresh
+//     requests, the same again (replay), none (idle, rest), as many new ones as
+//     the target takes (flood, sampling). Key: what a request is told apart by.
 //   - live heap: bytes of reachable objects after a collection. Footprint:
 //     resident bytes of the process. Off-heap: what the process holds beyond
 //     Go's runtime. Churn: allocated bytes per request.
 //   - slope: growth per request, with its interval. Class: the shape of the
-//     growth. Budget: what a variant may do. Verdict: pass, fail or
+//     growth. Driver: what growth is paid per: request, key, connection, time. Budget: what a variant may do. Verdict: pass, fail or
 //     inconclusive, with class and reasons.
 //   - blame: allocation sites by growth. Fingerprint: identity of a leak across
 //     runs and builds. Suppression: a leak that is known and let pass until a
 //     date.
+//   - planted leak, clean twin: the two programs by which a run tests itself.
 //   - journal: a run as it is written down. Record: all of a run, a fold of its
 //     journal.
 //

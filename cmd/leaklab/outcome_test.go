@@ -27,7 +27,7 @@ func TestExitCodeOfARun(t *testing.T) {
 			[]string{"FAIL: array was expected to leak and does not"}},
 		{"a leak up to the memory ceiling",
 			"run ./pair.yaml --no-self-test --memory-ceiling 64MiB --min-segments 30 --set data.risky_users=1000 --set variants.leaky.expect=leak",
-			harness.ExitPass, []string{"memory-ceiling: the footprint reached", "past the ceiling of 64 MiB", "leaky    OVER BUDGET, memory-ceiling, expected"}},
+			harness.ExitPass, []string{"memory-ceiling: the footprint reached", "past the ceiling of 64 MiB", "leaky    LEAK, memory-ceiling, expected"}},
 		{"time is up", "run ./single.yaml" + timeUp, harness.ExitInconclusive, []string{"INCONCLUSIVE"}},
 		{"time that is up may pass", "run ./single.yaml" + timeUp + " --on-inconclusive pass", harness.ExitPass, []string{"INCONCLUSIVE"}},
 		{"time that is up may fail", "run ./single.yaml" + timeUp + " --on-inconclusive fail", harness.ExitLeak, []string{"INCONCLUSIVE"}},

@@ -108,3 +108,17 @@ func churn(checkpoints []harness.Checkpoint) *float64 {
 	}
 	return new(allocated / float64(requests))
 }
+
+// filledByHeap tells whether the growth of the live heap is most of the footprint
+// that reached the ceiling: too soon for a line, but not for that.
+func filledByHeap(e Evidence) bool {
+	if len(e.Checkpoints) < 2 {
+		return false
+	}
+	last := e.Checkpoints[len(e.Checkpoints)-1]
+	footprint := last.SysBytes - last.ReleasedBytes
+	if last.RSSBytes != nil {
+		footprint = *last.RSSBytes
+	}
+	return footprint > 0 && lastGrowth(e) > footprint/2
+}

@@ -115,6 +115,10 @@ func (f *finding) decideGrowth() harness.Round {
 		return harness.Fresh
 	case len(f.growing) > 0:
 		return f.experiment()
+	case e.Death != nil && e.Death.Cause == harness.MemoryCeiling && filledByHeap(e):
+		f.verdict.Outcome, f.verdict.Class = harness.Fail, harness.Leak
+		f.verdict.Reasons = []harness.Reason{filledReason(e)}
+		return ""
 	case e.Death != nil:
 		f.leaveOpen(deathReason(e))
 		return ""

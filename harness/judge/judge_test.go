@@ -80,6 +80,12 @@ func TestShapes(t *testing.T) {
 				e.Death = &harness.Death{Cause: harness.Crashed}
 			}
 		}, harness.Fail, harness.Leak, "", 10},
+		{"reached its ceiling too soon for a line", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
+			if n := len(e.Checkpoints); n > 3 {
+				e.Death = &harness.Death{Cause: harness.MemoryCeiling}
+				e.Checkpoints[n-1].RSSBytes = new(int64(150e6))
+			}
+		}, harness.Fail, harness.Leak, "", 4},
 		{"reached its ceiling", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
 			if len(e.Checkpoints) > 3 {
 				e.Death = &harness.Death{Cause: harness.MemoryCeiling}

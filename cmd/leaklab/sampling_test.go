@@ -21,8 +21,8 @@ import (
 )
 
 // BenchmarkSampling measures what sampling costs a target in CPU time: the
-// timeline at its usual interval and the finer heap profile, against the same
-// load on the same handler without either. Each iteration is one pair, side by
+// timeline at its usual interval, against the same load on the same handler
+// without it. Each iteration is one pair, side by
 // side, in an order that alternates; the metrics are the median of the ratios
 // and the interval that holds it at 95 %. Run it with -benchtime 20x or more,
 // on a machine that does nothing else.
@@ -72,9 +72,6 @@ func cpuPerRequest(b *testing.B, at backend.Endpoints, data map[string]any, stre
 	}
 	command := target.Command{Name: "bench", Path: os.Args[0], Args: []string{targetCommand}, Config: config,
 		LogPath: filepath.Join(b.TempDir(), "log")}
-	if !sampled {
-		command.Env = []string{"GODEBUG=memprofilerate=524288"} // the runtime's own
-	}
 	p, err := target.Start(b.Context(), command)
 	if err != nil {
 		b.Error(err)

@@ -4,8 +4,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 const announced = "LISTEN app=127.0.0.1:8080 probe=[::1]:9090"
@@ -74,28 +72,6 @@ func FuzzParseAddresses(f *testing.F) {
 			t.Errorf("%q: %s is read back as %s, %t, %v", line, a, again, ok, err)
 		}
 	})
-}
-
-func TestProfileRate(t *testing.T) {
-	for _, tt := range []struct {
-		name, env, want string // variables separated by spaces; want is GODEBUG
-	}{
-		{"none", "A=1", "GODEBUG=memprofilerate=131072"},
-		{"inherited", "GODEBUG=gctrace=1 A=1", "GODEBUG=gctrace=1,memprofilerate=131072"},
-		{"the last counts", "GODEBUG=gctrace=1 GODEBUG=madvdontneed=1", "GODEBUG=madvdontneed=1,memprofilerate=131072"},
-		{"empty", "GODEBUG=", "GODEBUG=memprofilerate=131072"},
-		{"a rate of its own", "GODEBUG=gctrace=1,memprofilerate=1", "GODEBUG=gctrace=1,memprofilerate=1"},
-	} {
-		env := strings.Fields(tt.env)
-		before := strings.Join(env, " ")
-		got := withProfileRate(env)
-		if last := got[len(got)-1]; last != tt.want && !(tt.name == "a rate of its own" && cmp.Equal(got, env)) {
-			t.Errorf("%s: %q, want %s at its end", tt.name, got, tt.want)
-		}
-		if strings.Join(env, " ") != before {
-			t.Errorf("%s: changed its argument", tt.name)
-		}
-	}
 }
 
 func errorText(err error) string {

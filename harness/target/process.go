@@ -134,7 +134,7 @@ func spawn(c Command, stdout io.Writer) (*Process, error) {
 		return nil, err
 	}
 	cmd := exec.Command(c.Path, c.Args...)
-	cmd.Env = withProfileRate(append(os.Environ(), c.Env...))
+	cmd.Env = append(os.Environ(), c.Env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = pipeTimeout
 	setProcessGroup(cmd)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
-	"github.com/leaklab/leaklab/harness/judge"
 )
 
 // The measurements.
@@ -63,31 +62,13 @@ func (m measurement) line(record harness.Record, v harness.Result) line {
 		Outcome:     v.Verdict.Outcome,
 		Class:       v.Verdict.Class,
 		Driver:      v.Verdict.Driver,
+		Requests:    v.Verdict.RequestsToVerdict,
+		Seconds:     v.Verdict.SecondsToVerdict,
 	}
-	l.Requests, l.Seconds = settled(record.Spec, v)
 	if !v.AsExpected && len(v.Verdict.Reasons) > 0 {
 		l.Reason = v.Verdict.Reasons[0].Text
 	}
 	return l
-}
-
-// settled is the requests and seconds of the first checkpoint from which on every
-// verdict came to the final outcome; those of the last where none did.
-//
-// Note: the verdict's own figures count fresh rounds alone, as its slopes do.
-// Whoever waits for it waits for the experiments too.
-func settled(spec harness.Scenario, v harness.Result) (requests int, seconds float64) {
-	e := judge.Of(spec, v)
-	e.Death = nil
-	for n := len(v.Checkpoints); n > 0; n-- {
-		e.Checkpoints = v.Checkpoints[:n]
-		verdict, next := judge.Judge(e)
-		if n < len(v.Checkpoints) && (next != "" || verdict.Outcome != v.Verdict.Outcome) {
-			break
-		}
-		requests, seconds = v.Checkpoints[n-1].Requests, v.Checkpoints[n-1].AtSeconds
-	}
-	return requests, seconds
 }
 
 // appendLines writes whole lines at once, so that a run is in the file or not.

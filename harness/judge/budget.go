@@ -109,16 +109,21 @@ func churn(checkpoints []harness.Checkpoint) *float64 {
 	return new(allocated / float64(requests))
 }
 
-// filledByHeap tells whether the growth of the live heap is most of the footprint
-// that reached the ceiling: too soon for a line, but not for that.
+// filledByHeap tells whether the growth of the live heap is most of the growth of
+// the footprint up to the ceiling: too soon for a line, but not for that.
 func filledByHeap(e Evidence) bool {
 	if len(e.Checkpoints) < 2 {
 		return false
 	}
-	last := e.Checkpoints[len(e.Checkpoints)-1]
-	footprint := last.SysBytes - last.ReleasedBytes
-	if last.RSSBytes != nil {
-		footprint = *last.RSSBytes
+	grown := footprintOf(e.Checkpoints[len(e.Checkpoints)-1]) - footprintOf(e.Checkpoints[0])
+	return grown > 0 && lastGrowth(e) > grown/2
+}
+
+// footprintOf is what the process holds, or, where that cannot be read, what Go's
+// runtime does.
+func footprintOf(c harness.Checkpoint) int64 {
+	if c.RSSBytes != nil {
+		return *c.RSSBytes
 	}
-	return footprint > 0 && lastGrowth(e) > footprint/2
+	return c.SysBytes - c.ReleasedBytes
 }

@@ -83,7 +83,7 @@ func TestShapes(t *testing.T) {
 		{"reached its ceiling too soon for a line", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
 			if n := len(e.Checkpoints); n > 3 {
 				e.Death = &harness.Death{Cause: harness.MemoryCeiling}
-				e.Checkpoints[n-1].RSSBytes = new(int64(150e6))
+				e.Checkpoints[0].RSSBytes, e.Checkpoints[n-1].RSSBytes = new(int64(30e6)), new(int64(200e6))
 			}
 		}, harness.Fail, harness.Leak, "", 4},
 		{"reached its ceiling", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
@@ -204,6 +204,27 @@ func TestNoFalseAlarmOnCleanNoise(t *testing.T) {
 		if v.Outcome != harness.Pass {
 			t.Errorf("seed %d: %s, %s: %+v", seed, v.Outcome, v.Class, v.Reasons)
 		}
+	}
+}
+
+// Whoever waits for a verdict waits for the experiments too, and not for what is
+// measured after it.
+func TestRequestsToVerdictCountAllRounds(t *testing.T) {
+	leak := readings{bytes: ramp(64), objects: ramp(1)}
+	settled, rounds := leak.run(nil)
+	past := []state{{}}
+	checkpoints := []harness.Checkpoint{leak.checkpoint(past, harness.Fresh)}
+	for _, round := range append(rounds, harness.Fresh, harness.Fresh, harness.Fresh) {
+		past = append(past, after(past[len(past)-1], round))
+		checkpoints = append(checkpoints, leak.checkpoint(past, round))
+	}
+	final := judge.Final(evidence(checkpoints))
+	if final.RequestsToVerdict != settled.RequestsToVerdict || final.SecondsToVerdict != settled.SecondsToVerdict {
+		t.Errorf("settled after %d requests and %v s, want %d and %v",
+			final.RequestsToVerdict, final.SecondsToVerdict, settled.RequestsToVerdict, settled.SecondsToVerdict)
+	}
+	if want := checkpoints[len(rounds)].Requests; final.RequestsToVerdict != want {
+		t.Errorf("%d requests to the verdict, want %d: those of all rounds", final.RequestsToVerdict, want)
 	}
 }
 

@@ -234,7 +234,7 @@ func (c channel) amount(perRequest float64) string {
 
 func filledReason(e Evidence) harness.Reason {
 	return harness.Reason{Code: "growth", Measured: float64(lastGrowth(e)), Unit: "bytes",
-		Text: fmt.Sprintf("the live heap grew by %s in %d segments, which is most of the footprint",
+		Text: fmt.Sprintf("the live heap grew by %s in %d segments, which is most of what the footprint grew by",
 			harness.Bytes(lastGrowth(e)), len(e.Checkpoints)-1)}
 }
 

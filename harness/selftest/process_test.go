@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
 	"github.com/leaklab/leaklab/harness/gauge"
+	"github.com/leaklab/leaklab/harness/judge"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/probe"
 	"github.com/leaklab/leaklab/harness/target"
@@ -80,7 +82,8 @@ func TestTheLabTellsThePlantedLeakFromItsTwin(t *testing.T) {
 	if leak.Outcome != harness.Fail || leak.Class != harness.Leak || leak.Driver != harness.PerRequest {
 		t.Errorf("the planted leak: %+v", leak)
 	}
-	if bytes, objects := *leak.SlopeBytesPerRequest, *leak.ObjectsPerRequest; bytes < 31 || bytes > 33 || objects < 0.97 || objects > 1.03 {
+	if bytes, objects := *leak.SlopeBytesPerRequest, *leak.ObjectsPerRequest; math.Abs(bytes-32) > judge.ProbeFloor.BytesPerRequest ||
+		math.Abs(objects-1) > judge.ProbeFloor.ObjectsPerRequest {
 		t.Errorf("the planted leak keeps %v B in %v objects a request, want 32 B in 1", bytes, objects)
 	}
 	if twin.Outcome != harness.Pass {

@@ -128,6 +128,9 @@ func TestLeakAndCleanTwin(t *testing.T) {
 
 // A verdict given again from the stored record is the one that was given.
 func TestVerdictFromRecord(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and -short is set")
+	}
 	_, dir, err := run(t, t.Context(), plan("leaks", "clean"), nil)
 	if err != nil {
 		t.Fatal(err)

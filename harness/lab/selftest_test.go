@@ -39,6 +39,9 @@ func runWith(t *testing.T, ctx context.Context, p lab.Plan, parts lab.Parts) (ha
 // The result of a self-test that ends only when the start is over is on record,
 // and the run goes on.
 func TestSelfTestThatRepeats(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and -short is set")
+	}
 	want := harness.SelfTest{PlantedLeak: harness.Fail, CleanTwin: harness.Pass, Seconds: 2}
 	record, err := runWith(t, t.Context(), plan("clean"), lab.Parts{
 		SelfTest: func(_ context.Context, quiet <-chan struct{}) (*harness.SelfTest, []harness.Warning, error) {
@@ -56,6 +59,9 @@ func TestSelfTestThatRepeats(t *testing.T) {
 
 // What the self-test takes is not taken from the scenario's time.
 func TestSelfTestCostsNoMaxTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and -short is set")
+	}
 	p := plan("clean")
 	p.Scenario.Load.MaxTime = harness.Duration(1500 * time.Millisecond)
 	record, err := runWith(t, t.Context(), p, lab.Parts{

@@ -47,6 +47,9 @@ func TestRedisGoesAwayAndComesBack(t *testing.T) {
 }
 
 func TestDatabaseIsMissingAtStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and -short is set")
+	}
 	data := smallData()
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
@@ -66,6 +69,9 @@ func TestDatabaseIsMissingAtStart(t *testing.T) {
 
 // TestRedisThatNeverAnswers accepts connections and is silent.
 func TestRedisThatNeverAnswers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds, and -short is set")
+	}
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

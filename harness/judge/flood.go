@@ -8,7 +8,7 @@ import (
 const (
 	// maxFloodRounds and maxFloodSeconds bound the flood, whichever comes first;
 	// with less than minFloodRounds it says nothing.
-	minFloodRounds, maxFloodRounds = 4, 10
+	minFloodRounds, maxFloodRounds = 4, 30
 	maxFloodSeconds                = 9
 	// Shares of the fresh growth a key that the last part of a flood is held
 	// against. Leaks grow by 0.45 to 1.66 of it in a flood, where the target is

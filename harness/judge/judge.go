@@ -126,6 +126,9 @@ func (f *finding) decideGrowth() harness.Round {
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
 			return f.settle(unsettled)
 		}
+		if next, settled := f.reconnect(); next != "" || settled {
+			return next
+		}
 		f.acquit(acquittedClass(f.channels), cleanReason(f.fresh, f.channels))
 		return ""
 	}

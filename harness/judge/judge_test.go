@@ -22,16 +22,16 @@ func TestShapes(t *testing.T) {
 		// within is the number of rounds in which the verdict must be settled.
 		within int
 	}{
-		{"nothing moves", readings{}, nil, harness.Pass, harness.Steady, "", 24},
-		{"noise of a clean target", readings{bytes: noise(1, 224), objects: noise(2, 2)}, nil, harness.Pass, harness.Steady, "", 24},
-		{"runtime's ratchet, below the floor", readings{bytes: ramp(2.5).plus(noise(3, 160)), objects: ramp(0.02)}, nil, harness.Pass, harness.Steady, "", 24},
-		{"a sudog cache that overflows", readings{bytes: step(400, -7168), objects: step(400, -64)}, nil, harness.Pass, harness.Steady, "", 24},
-		{"one new thread late", readings{bytes: step(900, 5576), objects: step(900, 7)}, nil, harness.Pass, harness.Steady, "", 24},
-		{"one stray goroutine", readings{goroutines: step(500, 1)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"nothing moves", readings{}, nil, harness.Pass, harness.Steady, "", 29},
+		{"noise of a clean target", readings{bytes: noise(1, 224), objects: noise(2, 2)}, nil, harness.Pass, harness.Steady, "", 29},
+		{"runtime's ratchet, below the floor", readings{bytes: ramp(2.5).plus(noise(3, 160)), objects: ramp(0.02)}, nil, harness.Pass, harness.Steady, "", 29},
+		{"a sudog cache that overflows", readings{bytes: step(400, -7168), objects: step(400, -64)}, nil, harness.Pass, harness.Steady, "", 29},
+		{"one new thread late", readings{bytes: step(900, 5576), objects: step(900, 7)}, nil, harness.Pass, harness.Steady, "", 29},
+		{"one stray goroutine", readings{goroutines: step(500, 1)}, nil, harness.Pass, harness.Steady, "", 29},
 		{"one lazy table", readings{bytes: step(300, 1<<20), objects: step(300, 9)}, nil, harness.Pass, harness.Step, "", 60},
 		{"a map that kept its buckets", readings{bytes: every(100, 40<<10).until(300)}, nil, harness.Pass, harness.Capacity, "", 60},
 		{"a buffer that is flushed", readings{bytes: teeth(512, 200), objects: teeth(1, 200)}, nil, harness.Pass, harness.Sawtooth, "", 60},
-		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, "", 24},
+		{"a footprint that wanders", readings{offHeap: noise(7, 1.3e6)}, nil, harness.Pass, harness.Steady, "", 29},
 
 		{"ripple on a bound", readings{bytes: ramp(400).until(400).plus(noise(11, 60e3)), objects: ramp(3).until(400).plus(noise(11, 150))}, nil, harness.Pass, harness.Plateau, "", 60},
 		{"a pool that peaks now and then", readings{bytes: step(100, 32<<10).plus(step(500, 32<<10)).plus(step(1200, 64<<10))}, nil, harness.Pass, harness.Plateau, "", 70},
@@ -46,31 +46,41 @@ func TestShapes(t *testing.T) {
 		{"1 KiB off-heap a request", readings{offHeap: ramp(8192).plus(noise(6, 3e5))}, nil, harness.Fail, harness.Footprint, harness.PerRequest, 60},
 		{"an append buffer of plain values", readings{bytes: doubling(64, 1024)}, nil, harness.Fail, harness.Leak, "", 100},
 
+		{"an append buffer of one word a request", readings{bytes: doubling(8, 1024)}, nil, harness.Fail, harness.Leak, "", 110},
+		{"a map of plain values by key", readings{bytes: doubling(38, 1024).perKey()}, nil, harness.Fail, harness.Leak, "", 120},
+
 		{"336 B a new key, for ever", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()}, nil, harness.Fail, harness.Leak, harness.PerKey, 40},
 		{"a cache that was full at request 200", readings{bytes: ramp(336).until(200).perKey(), objects: ramp(2).until(200).perKey()}, nil, harness.Pass, harness.Plateau, "", 60},
 		{"a cache that is full at key 3000", readings{bytes: ramp(336).until(3000).perKey(), objects: ramp(2).until(3000).perKey()}, nil, harness.Pass, harness.Plateau, harness.PerKey, 60},
-		{"a cache that is full at key 8000, too late to tell", readings{bytes: ramp(336).until(8000).perKey(), objects: ramp(2).until(8000).perKey()}, nil, harness.Inconclusive, harness.Unsettled, "", 120},
+		{"a cache that is full at key 60 000, too late to tell", readings{bytes: ramp(336).until(60000).perKey(), objects: ramp(2).until(60000).perKey()}, nil, harness.Inconclusive, harness.Unsettled, "", 120},
 		{"a cache whose entries expire", readings{bytes: expiring(336, 4).perKey(), objects: expiring(2, 4).perKey()}, nil, harness.Pass, harness.Delayed, "", 60},
 		{"1 KiB a second, load or no load", readings{bytes: ramp(2048).perSecond(), objects: ramp(20).perSecond()}, nil, harness.Fail, harness.Leak, harness.PerTime, 40},
+
+		{"2 KiB a new connection", readings{bytes: ramp(2048).perConnection().plus(noise(13, 160)), objects: ramp(12).perConnection()}, nil, harness.Fail, harness.Leak, harness.PerConnection, 40},
+		{"a goroutine a new connection", readings{goroutines: ramp(1).perConnection()}, nil, harness.Fail, harness.Goroutine, harness.PerConnection, 40},
+		{"what a new connection adds to a clean target", readings{bytes: ramp(14).perConnection().plus(noise(14, 224)), objects: ramp(0.11).perConnection()}, nil, harness.Pass, harness.Steady, "", 29},
+		{"peers that are forgotten after a second", readings{bytes: expiring(400, 1).perConnection(), objects: expiring(3, 1).perConnection()}, nil, harness.Pass, harness.Steady, "", 50},
+		{"peers that are forgotten after a while", readings{bytes: expiring(400, 12).perConnection(), objects: expiring(3, 12).perConnection()}, nil, harness.Fail, harness.Leak, harness.PerConnection, 50},
+		{"a table of 300 peers", readings{bytes: ramp(400).until(300).perConnection(), objects: ramp(3).until(300).perConnection()}, nil, harness.Pass, harness.Steady, "", 50},
 
 		{"requests that must not be repeated", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
 			func(e *judge.Evidence) { e.NoReplay = true }, harness.Inconclusive, harness.Unsettled, "", 60},
 		{"past twice the declared keys", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
 			func(e *judge.Evidence) { e.NoReplay = true; e.Budget.Keys = 500 }, harness.Fail, harness.Leak, "", 40},
 		{"within a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
-			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, "", 24},
+			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, "", 29},
 		{"over a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
 			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
 		{"within a budget of growth in time", readings{bytes: ramp(9 << 10), objects: ramp(30)},
 			func(e *judge.Evidence) {
 				e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
-			}, harness.Pass, harness.Steady, "", 24},
+			}, harness.Pass, harness.Steady, "", 29},
 		{"over the peak", readings{bytes: constant(1e6)},
-			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Steady, "", 24},
+			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Steady, "", 29},
 		{"a leak that a budget of churn must not hide", readings{bytes: ramp(1024), objects: ramp(1)},
 			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
 		{"over the churn", readings{},
-			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 24},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 29},
 		{"most requests failed", readings{},
 			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 60},
 		{"crashed", readings{},
@@ -172,7 +182,7 @@ func TestRareBigLeakIsMeasuredByItsMean(t *testing.T) {
 }
 
 func TestInconclusiveSaysWhatWouldDecide(t *testing.T) {
-	v, _ := readings{bytes: ramp(336).until(8000).perKey(), objects: ramp(2).until(8000).perKey()}.run(nil)
+	v, _ := readings{bytes: ramp(336).until(60000).perKey(), objects: ramp(2).until(60000).perKey()}.run(nil)
 	if text := v.Reasons[0].Text; !strings.Contains(text, "warm up with more distinct keys") {
 		t.Errorf("no way out is named: %q", text)
 	}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
 )
@@ -10,25 +12,27 @@ import (
 // repeat over a new connection for that, and an idle second for time. Parts
 // within the floor are left out.
 func (f *finding) parts() []harness.Part {
-	parts := []harness.Part{}
 	e := f.evidence
-	if rounds(e.Checkpoints, harness.Replay) < clearReplayRounds {
-		return parts
+	fresh, repeat := f.rates(harness.Fresh), f.rates(harness.Fresh)
+	var candidates []harness.Part
+	if rounds(e.Checkpoints, harness.Replay) >= clearReplayRounds {
+		repeat = f.rates(harness.Replay)
+		candidates = append(candidates, repeat.part(harness.PerRequest, "request"), fresh.minus(repeat).part(harness.PerKey, "key"))
+		if idle := splice(e.Checkpoints, harness.Idle); f.driven(idle) {
+			candidates = append(candidates, f.secondPart())
+		}
 	}
-	fresh, replay := f.rates(harness.Fresh), f.rates(harness.Replay)
-	request := replay.part(harness.PerRequest, "request")
-	key := fresh.minus(replay).part(harness.PerKey, "key")
-	candidates := []harness.Part{request, key}
-	if rounds(e.Checkpoints, harness.Reconnect) > 1 {
-		candidates = append(candidates, f.rates(harness.Reconnect).minus(replay).part(harness.PerConnection, "connection"))
-	}
-	if idle := splice(e.Checkpoints, harness.Idle); f.driven(idle) {
-		candidates = append(candidates, f.secondPart())
-	}
-	for _, p := range candidates {
-		if p.Bytes > e.Floor.BytesPerRequest || p.Objects > e.Floor.ObjectsPerRequest || p.Goroutines > e.Floor.GoroutinesPerRequest {
+	parts := slices.DeleteFunc(candidates, func(p harness.Part) bool {
+		return p.Bytes <= e.Floor.BytesPerRequest && p.Objects <= e.Floor.ObjectsPerRequest && p.Goroutines <= e.Floor.GoroutinesPerRequest
+	})
+	if rounds(e.Checkpoints, harness.Reconnect) >= minReconnectRounds {
+		p := f.rates(harness.Reconnect).minus(repeat).part(harness.PerConnection, "connection")
+		if p.Bytes > bytesPerConnection || p.Objects > objectsPerConnection || p.Goroutines > goroutinesPerConnection {
 			parts = append(parts, p)
 		}
+	}
+	if parts == nil {
+		return []harness.Part{} // null would be unknown
 	}
 	return parts
 }

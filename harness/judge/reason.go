@@ -212,24 +212,21 @@ func timeReason(c channel, second harness.Part) harness.Reason {
 
 // per is what a part says of the channel, with its unit.
 func (c channel) per(p harness.Part) string {
-	switch c.kind {
-	case liveObjects:
-		return harness.FormatCount(p.Objects) + " objects"
-	case goroutines:
-		return harness.FormatCount(p.Goroutines) + " goroutines"
-	}
-	return harness.FormatBytes(p.Bytes)
+	return c.thing([...]float64{liveBytes: p.Bytes, liveObjects: p.Objects, goroutines: p.Goroutines, offHeap: p.Bytes}[c.kind])
 }
 
 // amount is a growth a request with its unit.
-func (c channel) amount(perRequest float64) string {
+func (c channel) amount(perRequest float64) string { return c.thing(perRequest) + " each" }
+
+// thing is a number of what the channel counts.
+func (c channel) thing(n float64) string {
 	switch c.kind {
 	case liveObjects:
-		return harness.FormatCount(perRequest) + " objects each"
+		return harness.FormatCount(n) + " objects"
 	case goroutines:
-		return harness.FormatCount(perRequest) + " goroutines each"
+		return harness.FormatCount(n) + " goroutines"
 	}
-	return harness.FormatBytes(perRequest) + " each"
+	return harness.FormatBytes(n)
 }
 
 func filledReason(e Evidence) harness.Reason {

@@ -113,6 +113,11 @@ func (s signal) perKey() signal {
 	return s.mapped(func(p *state) { p.requests = p.keys })
 }
 
+// perConnection makes the signal one of new connections rather than requests.
+func (s signal) perConnection() signal {
+	return s.mapped(func(p *state) { p.requests = p.connections })
+}
+
 // perSecond makes the signal one of seconds rather than requests.
 func (s signal) perSecond() signal {
 	return s.mapped(func(p *state) { p.requests = p.seconds })
@@ -140,7 +145,8 @@ func after(s state, round harness.Round) state {
 	case harness.Idle, harness.Rest:
 		s.seconds += 2
 	case harness.Flood:
-		s.requests, s.keys, s.seconds = s.requests+1000, s.keys+1000, s.seconds+1
+		added := max(segment, min(0.35*(warmUp+s.keys), 10_000))
+		s.requests, s.keys, s.seconds = s.requests+added, s.keys+added, s.seconds+max(0.05, added/10_000)
 	}
 	return s
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/pprof/profile"
@@ -24,6 +25,9 @@ const (
 	// search for them.
 	maxSamplingRounds = 8
 	samplingTime      = 10 * time.Second
+	// maxNewConnections bounds the new connections of a sampling round: for a minute
+	// each holds one of this machine's some 28 000 ephemeral ports.
+	maxNewConnections = 2_000
 	// explainedEnough is the part of the growth that the profiles should explain.
 	explainedEnough = 0.5
 	// stacksTime bounds the reading of a leaking target's goroutine stacks.
@@ -32,6 +36,7 @@ const (
 
 // profiles are the profiles of one checkpoint.
 type profiles struct {
+	round    harness.Round
 	requests int
 	heap     []byte
 	// goroutines is taken where their number has moved, else nil.
@@ -62,9 +67,7 @@ func (r *run) sampleLeaks(ctx context.Context) {
 		steps := map[*subject]step{}
 		for _, s := range r.subjects {
 			if !s.ended() && s.verdict.Outcome == harness.Fail && s.verdict.Class == harness.Leak && !r.wellSampled(s) {
-				st := r.floodStep(s)
-				st.round = harness.Sampling
-				steps[s] = st
+				steps[s] = r.samplingStep(s)
 			}
 		}
 		if len(steps) == 0 || ctx.Err() != nil {
@@ -75,9 +78,30 @@ func (r *run) sampleLeaks(ctx context.Context) {
 	}
 }
 
+// samplingStep sends what the growth is paid per: new keys, over new connections
+// where it is these.
+func (r *run) samplingStep(s *subject) step {
+	st := r.floodStep(s)
+	st.round = harness.Sampling
+	if s.verdict.Driver == harness.PerConnection {
+		st.reconnect, st.count = true, min(st.count, maxNewConnections)
+	}
+	return st
+}
+
+// telling is the profiles of the rounds that show the growth: all of them, or,
+// where it is paid per connection, those since the first new ones.
+func (s *subject) telling(v harness.Verdict) []profiles {
+	if v.Driver != harness.PerConnection {
+		return s.profiles
+	}
+	first := slices.IndexFunc(s.profiles, func(p profiles) bool { return p.round == harness.Reconnect })
+	return s.profiles[max(0, first):]
+}
+
 // wellSampled tells whether the site that grew most rests on enough samples.
 func (r *run) wellSampled(s *subject) bool {
-	heap, err := parse(s.profiles, blame.Read, func(p profiles) []byte { return p.heap })
+	heap, err := parse(s.telling(s.verdict), blame.Read, func(p profiles) []byte { return p.heap })
 	if err != nil {
 		return true // no better with more of them
 	}
@@ -87,7 +111,7 @@ func (r *run) wellSampled(s *subject) bool {
 
 // slopeOf is the slope of a verdict, zero where it is not above zero for certain.
 func slopeOf(v harness.Verdict) float64 {
-	if v.SlopeLow == nil || *v.SlopeLow <= 0 {
+	if v.Driver == harness.PerConnection || v.SlopeLow == nil || *v.SlopeLow <= 0 {
 		return 0
 	}
 	return *v.SlopeBytesPerRequest
@@ -97,7 +121,7 @@ func slopeOf(v harness.Verdict) float64 {
 // leak, then those that allocate.
 func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
 	options := blame.Options{Limit: maxSites, Slope: slopeOf(verdict)}
-	heap, err := parse(s.profiles, blame.Read, func(p profiles) []byte { return p.heap })
+	heap, err := parse(s.telling(verdict), blame.Read, func(p profiles) []byte { return p.heap })
 	if err != nil {
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
@@ -114,13 +138,13 @@ func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []
 
 // blameGoroutines is the sites that create the goroutines that never end.
 func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
-	points, err := parse(s.profiles, blame.ReadGoroutines, func(p profiles) []byte { return p.goroutines })
+	points, err := parse(s.telling(verdict), blame.ReadGoroutines, func(p profiles) []byte { return p.goroutines })
 	if err != nil {
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
 	}
 	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}}
-	if verdict.GoroutinesPerRequest != nil {
+	if verdict.GoroutinesPerRequest != nil && verdict.Driver != harness.PerConnection {
 		options.Slope = *verdict.GoroutinesPerRequest
 	}
 	if !s.ended() {

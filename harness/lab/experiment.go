@@ -11,12 +11,13 @@ const (
 	defaultPause = 500 * time.Millisecond
 	// restPause lets go what a flood had piled up: most of it is gone in 2 s.
 	restPause = 2 * time.Second
-	// floodStart is the first flood round in segments; each later one takes about
-	// floodTime at the rate of the one before, and no more requests than
-	// maxFlood.
-	floodStart = 10
-	floodTime  = 900 * time.Millisecond
-	maxFlood   = 200_000
+	// floodGrowth is by how much of all keys so far a flood round adds to them, so
+	// that growth in steps, of a container that doubles, is seen to stop and to go
+	// on: two to three rounds between two doublings. No round takes much longer than
+	// floodTime at the rate of the one before, nor more requests than maxFlood.
+	floodGrowth = 0.35
+	floodTime   = 900 * time.Millisecond
+	maxFlood    = 200_000
 )
 
 // nextSteps is what every subject does before the next barrier, as the judge
@@ -36,6 +37,8 @@ func (r *run) nextSteps() map[*subject]step {
 	for _, s := range r.subjects {
 		switch {
 		case s.ended():
+		case s.wants == harness.Reconnect:
+			steps[s] = r.reconnectStep(s)
 		case s.wants == harness.Flood:
 			steps[s] = r.floodStep(s)
 		case s.wants == harness.Rest:
@@ -64,10 +67,7 @@ func (r *run) pacedSteps() map[*subject]step {
 	for _, s := range r.subjects {
 		switch s.wants {
 		case harness.Replay:
-			if s.replayFrom == 0 {
-				s.replayFrom = r.next - load.Segment
-			}
-			steps[s] = step{round: harness.Replay, first: s.replayFrom, count: load.Segment, rate: load.Rate}
+			steps[s] = step{round: harness.Replay, first: r.repeated(s), count: load.Segment, rate: load.Rate}
 		case harness.Idle:
 			steps[s] = step{round: harness.Idle, pause: segmentTime(load)}
 		}
@@ -75,6 +75,21 @@ func (r *run) pacedSteps() map[*subject]step {
 	r.next += load.Segment
 	r.segments++
 	return steps
+}
+
+// repeated is the first request of those that a subject gets again: always the
+// same ones.
+func (r *run) repeated(s *subject) int {
+	if s.replayFrom == 0 {
+		s.replayFrom = r.next - r.plan.Scenario.Load.Segment
+	}
+	return s.replayFrom
+}
+
+// reconnectStep sends requests again as fast as the target takes them, each over
+// a new connection.
+func (r *run) reconnectStep(s *subject) step {
+	return step{round: harness.Reconnect, first: r.repeated(s), count: r.plan.Scenario.Load.Segment, rate: harness.MaxRate, reconnect: true}
 }
 
 // segmentTime is how long a segment takes at the scenario's rate.
@@ -85,18 +100,16 @@ func segmentTime(load harness.Load) time.Duration {
 	return time.Duration(float64(load.Segment) / float64(load.Rate) * float64(time.Second))
 }
 
-// floodStep sends new keys as fast as the target takes them, for about
-// floodTime.
+// floodStep sends new keys as fast as the target takes them.
 func (r *run) floodStep(s *subject) step {
-	load := r.plan.Scenario.Load
-	count := floodStart * load.Segment
+	most := maxFlood
 	if s.flooded == 0 {
 		s.flooded = r.next
 	} else if rate := s.last.RatePerSecond(); rate > 0 {
-		count = int(rate * floodTime.Seconds())
+		most = min(most, int(rate*floodTime.Seconds()))
 	}
 	first := s.flooded
-	count = max(load.Segment, min(count, maxFlood))
+	count := max(r.plan.Scenario.Load.Segment, min(int(floodGrowth*float64(first)), most))
 	s.flooded += count
 	return step{round: harness.Flood, first: first, count: count, rate: harness.MaxRate}
 }

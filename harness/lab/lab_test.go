@@ -126,6 +126,28 @@ func TestLeakAndCleanTwin(t *testing.T) {
 	}
 }
 
+// What each new connection leaves does not show while connections are kept open:
+// before a target is called clean, the same requests come over new ones.
+func TestLeakPerConnection(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds: not with -short")
+	}
+	record, _, err := run(t, t.Context(), plan("remembers peers", "clean"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaks, clean := record.Variants[0], record.Variants[1]
+	if v := leaks.Verdict; v.Outcome != harness.Fail || v.Driver != harness.PerConnection {
+		t.Errorf("remembers peers: %s by %q: %+v", v.Outcome, v.Driver, v.Reasons)
+	}
+	if len(leaks.Blame) == 0 || !strings.Contains(leaks.Blame[0].Function, "(*service).ServeHTTP") {
+		t.Errorf("blame: %+v, want ServeHTTP first", leaks.Blame)
+	}
+	if clean.Verdict.Outcome != harness.Pass {
+		t.Errorf("clean: %+v", clean.Verdict)
+	}
+}
+
 // A verdict given again from the stored record is the one that was given.
 func TestVerdictFromRecord(t *testing.T) {
 	if testing.Short() {

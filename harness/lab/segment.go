@@ -21,6 +21,8 @@ type step struct {
 	// first and count are the requests of the stream to send, rate how fast.
 	first, count int
 	rate         harness.Rate
+	// reconnect sends each of them over a new connection.
+	reconnect bool
 	// pause is how long to wait where nothing is sent.
 	pause time.Duration
 }
@@ -72,7 +74,11 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 		return
 	}
 	// The error says that the segment was cut short, which its counts show.
-	s.last, _ = s.client.Segment(ctx, st.first, st.count, st.rate)
+	send := s.client.Segment
+	if st.reconnect {
+		send = s.client.Reconnect
+	}
+	s.last, _ = send(ctx, st.first, st.count, st.rate)
 	if st.counts() {
 		s.completed += s.last.Requests - s.last.Errors
 	}
@@ -137,7 +143,7 @@ func (r *run) store(s *subject, st step, reading gauge.Reading, taken profiles) 
 	path, err := r.parts.Journal.Profile(s.variant.Name, taken.heap)
 	r.notSaved(err)
 	c.Profile = path
-	taken.requests = s.completed
+	taken.requests, taken.round = s.completed, st.round
 	s.profiles = append(s.profiles, taken)
 	r.append(journal.Checkpoint{Variant: s.variant.Name, Checkpoint: c})
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})

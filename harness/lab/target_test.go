@@ -44,6 +44,7 @@ type service struct {
 	mu        sync.Mutex
 	kept      *node
 	blocks    [][]byte
+	peers     map[string][]byte
 }
 
 // node is 56 B, and 64 B in its size class.
@@ -66,6 +67,15 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "leaks":
 		s.mu.Lock()
 		s.kept = &node{next: s.kept}
+		s.mu.Unlock()
+	case "remembers peers": // by address and port, as a limiter does that forgets nobody
+		s.mu.Lock()
+		if s.peers == nil {
+			s.peers = map[string][]byte{}
+		}
+		if s.peers[r.RemoteAddr] == nil {
+			s.peers[r.RemoteAddr] = make([]byte, 4<<10)
+		}
 		s.mu.Unlock()
 	case "crashes":
 		if n == 300 {

@@ -12,12 +12,15 @@ package load
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -39,6 +42,9 @@ type Options struct {
 	Timeout time.Duration
 	// AllowRemote permits a target that is not on a loopback address.
 	AllowRemote bool
+	// TLS is how the certificate of an HTTPS target is checked. Nil: by the roots
+	// of this machine.
+	TLS *tls.Config
 }
 
 func (o Options) validate() error {
@@ -57,16 +63,19 @@ func (o Options) validate() error {
 // that sent it first: a target may keep state per peer. All N connections are
 // open once N consecutive requests were sent.
 type Client struct {
-	base      *url.URL
-	stream    harness.Stream
-	timeout   time.Duration
-	errLate   error
-	transport []*http.Transport // one connection each
+	base    *url.URL // its path has no slash at its end
+	stream  harness.Stream
+	timeout time.Duration
+	tls     *tls.Config
+	errLate error
+	// transport holds one connection each. A segment that reconnects replaces them.
+	transport []atomic.Pointer[http.Transport]
 }
 
 // NewClient returns a client of the target at baseURL, such as
 // "http://127.0.0.1:8080", which must be a loopback address unless the options
-// allow another. It connects with the first segment.
+// allow another. The stream's paths are below the path of baseURL. It connects
+// with the first segment.
 func NewClient(baseURL string, stream harness.Stream, o Options) (*Client, error) {
 	base, err := parseBase(baseURL, o.AllowRemote)
 	if err := errors.Join(err, o.validate()); err != nil {
@@ -79,11 +88,12 @@ func NewClient(baseURL string, stream harness.Stream, o Options) (*Client, error
 		base:      base,
 		stream:    stream,
 		timeout:   o.Timeout,
+		tls:       o.TLS,
 		errLate:   fmt.Errorf("no answer within %s", o.Timeout),
-		transport: make([]*http.Transport, o.Connections),
+		transport: make([]atomic.Pointer[http.Transport], o.Connections),
 	}
 	for i := range c.transport {
-		c.transport[i] = newTransport(o.Timeout)
+		c.transport[i].Store(newTransport(o.Timeout, o.TLS))
 	}
 	return c, nil
 }
@@ -91,19 +101,26 @@ func NewClient(baseURL string, stream harness.Stream, o Options) (*Client, error
 // Close closes all connections. No segment may be running; a later one would
 // connect again.
 func (c *Client) Close() {
-	for _, t := range c.transport {
-		t.CloseIdleConnections()
+	for i := range c.transport {
+		c.transport[i].Load().CloseIdleConnections()
 	}
+}
+
+// reconnect gives the i-th request's connection up, once nothing uses it any more,
+// for one that is opened with the next request.
+func (c *Client) reconnect(i int) {
+	c.transport[i%len(c.transport)].Swap(newTransport(c.timeout, c.tls)).CloseIdleConnections()
 }
 
 // newTransport returns a transport that holds one connection, forever, and adds
 // nothing of its own to a request or an answer.
-func newTransport(dialTimeout time.Duration) *http.Transport {
+func newTransport(dialTimeout time.Duration, certificates *tls.Config) *http.Transport {
 	var http1 http.Protocols
 	http1.SetHTTP1(true)
 	return &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: dialTimeout}).DialContext,
 		Protocols:           &http1,
+		TLSClientConfig:     certificates,
 		MaxConnsPerHost:     1,
 		MaxIdleConnsPerHost: 1,
 		DisableCompression:  true,
@@ -117,6 +134,9 @@ func (c *Client) request(ctx context.Context, i int) (*http.Request, error) {
 	u, err := url.ParseRequestURI(r.Path)
 	if err != nil || u.Host != "" || u.Opaque != "" {
 		return nil, fmt.Errorf("%q is not a path: want one that begins with a slash", r.Path)
+	}
+	if u, err = url.ParseRequestURI(c.base.EscapedPath() + r.Path); err != nil {
+		return nil, err
 	}
 	u.Scheme, u.Host = c.base.Scheme, c.base.Host
 	req, err := http.NewRequestWithContext(ctx, r.Method, u.String(), bytes.NewReader(r.Body))
@@ -138,13 +158,21 @@ func parseBase(text string, allowRemote bool) (*url.URL, error) {
 		return nil, fmt.Errorf("load: target: %w", err)
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
-		u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("load: target %q: want scheme, host and port alone, such as http://127.0.0.1:8080", u.Redacted())
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("load: target %q: want scheme, host, port and at most a path, such as http://127.0.0.1:8080", withoutQuery(u))
 	}
 	if !allowRemote && !isLoopback(u.Hostname()) {
 		return nil, fmt.Errorf("load: target %q: not a loopback address: load stays on this machine unless it is allowed to leave", text)
 	}
-	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+	base := &url.URL{Scheme: u.Scheme, Host: u.Host}
+	return base.Parse(strings.TrimRight(u.EscapedPath(), "/"))
+}
+
+// withoutQuery is a URL for an error: without what may be a secret.
+func withoutQuery(u *url.URL) string {
+	shown := *u
+	shown.RawQuery, shown.Fragment, shown.RawFragment = "", "", ""
+	return shown.Redacted()
 }
 
 func isLoopback(host string) bool {

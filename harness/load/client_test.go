@@ -1,9 +1,12 @@
 package load
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -79,6 +82,34 @@ func TestRequestIsTheStreams(t *testing.T) {
 	}
 }
 
+func TestPathsAreBelowThatOfTheTarget(t *testing.T) {
+	var got string
+	srv := newServer(t, func(_ http.ResponseWriter, r *http.Request) { got = r.RequestURI })
+	for base, want := range map[string]string{
+		"": "/a%2Fb?q=1", "/": "/a%2Fb?q=1", "/shop": "/shop/a%2Fb?q=1", "/a%2Fb//": "/a%2Fb/a%2Fb?q=1",
+	} {
+		mustSegment(t, newClient(t, srv.URL+base, headed{}, Options{Connections: 1}), 0, 1, harness.MaxRate)
+		if got != want {
+			t.Errorf("a target at %q was asked for %s, want %s", base, got, want)
+		}
+	}
+}
+
+func TestCertificates(t *testing.T) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	strict := mustSegment(t, newClient(t, srv.URL, numbered{}, Options{Connections: 1}), 0, 1, harness.MaxRate)
+	if strict.Errors != 1 || !strings.Contains(strict.FirstError, "certificate") {
+		t.Errorf("a certificate that nobody has signed: %d errors, %q; want 1 of the certificate", strict.Errors, strict.FirstError)
+	}
+	o := Options{Connections: 1, TLS: &tls.Config{InsecureSkipVerify: true}}
+	if r := mustSegment(t, newClient(t, srv.URL, numbered{}, o), 0, 1, harness.MaxRate); r.Errors != 0 {
+		t.Errorf("where any certificate will do: %s", r.FirstError)
+	}
+}
+
 // pathStream is a stream of GET requests of one path.
 type pathStream struct {
 	numbered
@@ -119,9 +150,10 @@ func TestNewClientRefuses(t *testing.T) {
 		{"http://192.0.2.1:1", Options{Connections: 1}, "not a loopback address"},
 		{"http://[::ffff:192.0.2.1]:1", Options{Connections: 1}, "not a loopback address"},
 		{"http://localhost.example:1", Options{Connections: 1}, "not a loopback address"},
-		{"http://127.0.0.1@192.0.2.1:1", Options{Connections: 1}, "want scheme, host and port alone"},
-		{"http://127.0.0.1:1/path", Options{Connections: 1}, "want scheme, host and port alone"},
-		{"ftp://127.0.0.1:1", Options{Connections: 1}, "want scheme, host and port alone"},
+		{"http://127.0.0.1:1/path/", Options{Connections: 1}, ""},
+		{"http://127.0.0.1@192.0.2.1:1", Options{Connections: 1}, "want scheme, host, port and at most a path"},
+		{"http://127.0.0.1:1/?token=secret", Options{Connections: 1}, "want scheme, host, port and at most a path"},
+		{"ftp://127.0.0.1:1", Options{Connections: 1}, "want scheme, host, port and at most a path"},
 		{"127.0.0.1:1", Options{Connections: 1}, "target"},
 		{"http://127.0.0.1:1", Options{}, "connections = 0, want 1 to 10000"},
 		{"http://127.0.0.1:1", Options{Connections: maxConnections + 1}, "connections = 10001"},
@@ -131,7 +163,7 @@ func TestNewClientRefuses(t *testing.T) {
 		if tt.want == "" && err != nil {
 			t.Errorf("NewClient(%q, %+v): %v", tt.url, tt.o, err)
 		}
-		if tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+		if tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "secret")) {
 			t.Errorf("NewClient(%q, %+v): error %v, want one with %q", tt.url, tt.o, err, tt.want)
 		}
 	}

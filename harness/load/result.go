@@ -149,11 +149,11 @@ func countAnswer(a harness.Answers, answer harness.Answer) harness.Answers {
 }
 
 // describe is an error in a line: the request, what went wrong, and the
-// beginning of the answer.
+// beginning of the answer, without what only the target may know.
 func describe(i int, req harness.Request, hit *vegeta.Result) string {
-	text := fmt.Sprintf("request %d, %s %s: %s", i, req.Method, req.Path, hit.Error)
+	text := fmt.Sprintf("request %d, %s: %s", i, shown(req), withoutSecrets(hit.Error, req))
 	if len(hit.Body) > 0 {
-		text += fmt.Sprintf(": %.*q", maxErrorBytes, hit.Body)
+		text += fmt.Sprintf(": %.*q", maxErrorBytes, withoutSecrets(string(hit.Body), req))
 	}
 	if len(text) > maxErrorBytes {
 		text = strings.ToValidUTF8(text[:maxErrorBytes], "") + "…"

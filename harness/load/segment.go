@@ -32,13 +32,23 @@ const minRate harness.Rate = 1.0 / 3600
 // range and for a ctx that ended: then requests under way are given up and not
 // counted, and the result holds what was measured before.
 func (c *Client) Segment(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
+	return c.send(ctx, first, count, rate, false)
+}
+
+// Reconnect is a segment in which every request opens a connection of its own, in
+// the place of the one that was there: as many as before are open at its end.
+func (c *Client) Reconnect(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
+	return c.send(ctx, first, count, rate, true)
+}
+
+func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, reconnect bool) (Result, error) {
 	if first < 0 || count < 1 {
 		return Result{}, fmt.Errorf("load: segment of %d requests from %d, want at least 1 from 0 or later", count, first)
 	}
 	if !(rate >= minRate) { // NaN too
 		return Result{}, fmt.Errorf("load: rate = %s, want max or at least one request an hour", rate)
 	}
-	s := &segment{client: c, ctx: ctx, first: first, placeholder: c.base.String()}
+	s := &segment{client: c, ctx: ctx, first: first, reconnect: reconnect, placeholder: c.base.String()}
 	workers := uint64(min(len(c.transport), count))
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s, CheckRedirect: keepRedirect}),
@@ -84,6 +94,7 @@ type segment struct {
 	// ctx ends the requests under way: vegeta's have no context of their own.
 	ctx         context.Context
 	first       int
+	reconnect   bool
 	placeholder string // URL of vegeta's requests
 }
 
@@ -108,7 +119,10 @@ func (s *segment) RoundTrip(numbered *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
-	resp, err := s.client.transport[i%len(s.client.transport)].RoundTrip(req)
+	if s.reconnect {
+		s.client.reconnect(i)
+	}
+	resp, err := s.client.transport[i%len(s.client.transport)].Load().RoundTrip(req)
 	if err != nil {
 		cancel()
 		return nil, err

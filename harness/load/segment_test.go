@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,6 +75,33 @@ func TestErrorsAreCountedAndNotChecked(t *testing.T) {
 	}
 	if want := `request 1, POST /1: 503 Service Unavailable: "no backend\n"`; r.FirstError != want {
 		t.Errorf("first error %q, want %q", r.FirstError, want)
+	}
+}
+
+func TestReconnectOpensAConnectionForEachRequest(t *testing.T) {
+	var peers sync.Map
+	srv := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		peers.Store(r.RemoteAddr, true)
+		echo(w, r)
+	})
+	c := newClient(t, srv.URL, numbered{}, Options{Connections: 4})
+	count := func() (n int) {
+		peers.Range(func(any, any) bool { n++; return true })
+		return n
+	}
+	mustSegment(t, c, 0, 40, harness.MaxRate)
+	if n := count(); n != 4 {
+		t.Fatalf("a segment came over %d connections, want 4", n)
+	}
+	if r, err := c.Reconnect(t.Context(), 0, 40, harness.MaxRate); err != nil || r.Errors > 0 || r.Requests != 40 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if n := count(); n != 44 {
+		t.Errorf("40 reconnects opened %d connections, want 40", n-4)
+	}
+	mustSegment(t, c, 0, 40, harness.MaxRate)
+	if n := count(); n != 44 {
+		t.Errorf("a segment after it opened %d connections, want none", n-44)
 	}
 }
 

@@ -25,7 +25,8 @@ const (
 // RequestReader reads requests as a user writes them. URLs are paths, or whole
 // ones of the service itself: a file cannot choose another host.
 type RequestReader struct {
-	// Service is the service's URL: scheme, host and port.
+	// Service is the service's URL: scheme, host and port, and the path that those
+	// of the requests are below.
 	Service *url.URL
 	// Env is asked for the values of {{env NAME}}. Nil: the process's environment.
 	Env func(name string) (string, bool)
@@ -122,8 +123,11 @@ func (r RequestReader) path(address string) (string, error) {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		host, path = rest[:end], rest[end:]
 	}
-	if !strings.EqualFold(scheme, r.Service.Scheme) || !strings.EqualFold(host, r.Service.Host) {
-		return "", fmt.Errorf("url %.80q: want a path, or a URL of %s://%s", address, r.Service.Scheme, r.Service.Host)
+	prefix := strings.TrimRight(r.Service.EscapedPath(), "/")
+	path, below := strings.CutPrefix(path, prefix)
+	below = below && (prefix == "" || path == "" || strings.ContainsAny(path[:1], "/?#"))
+	if !strings.EqualFold(scheme, r.Service.Scheme) || !strings.EqualFold(host, r.Service.Host) || !below {
+		return "", fmt.Errorf("url %.80q: want a path, or a URL of %s://%s%s", address, r.Service.Scheme, r.Service.Host, prefix)
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

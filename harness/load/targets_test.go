@@ -71,6 +71,27 @@ func TestOneLine(t *testing.T) {
 	}
 }
 
+func TestWholeURLsOfAServiceBelowAPath(t *testing.T) {
+	r := reader(nil)
+	r.Service = &url.URL{Scheme: "http", Host: "h", Path: "/shop/"}
+	for address, want := range map[string]string{
+		"/x":             "/x",
+		"http://h/shop":  "/",
+		"http://h/shop/": "/", "http://h/shop?q=1": "/?q=1",
+		"http://h/shop/x/{{seq}}": "/x/5",
+	} {
+		made, err := r.Line("GET " + address)
+		if err != nil || made.request(5).Path != want {
+			t.Errorf("%s: path %q, %v; want %s", address, made.request(5).Path, err, want)
+		}
+	}
+	for _, address := range []string{"http://h/", "http://h/shopping", "http://h/other/shop"} {
+		if _, err := r.Line("GET " + address); err == nil || !strings.Contains(err.Error(), "or a URL of http://h/shop") {
+			t.Errorf("%s: %v, want it refused", address, err)
+		}
+	}
+}
+
 func TestHTTPFormat(t *testing.T) {
 	const file = `
 # all that the format has

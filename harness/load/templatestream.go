@@ -21,6 +21,8 @@ type Template struct {
 	header             []headerText
 	// same is the header of every request, nil where it has placeholders.
 	same http.Header
+	// secrets is the values of the environment that it holds.
+	secrets []string
 }
 
 type headerText struct {
@@ -35,8 +37,13 @@ type headerText struct {
 func NewTemplate(r harness.Request, env func(name string) (string, bool)) (Template, error) {
 	var t Template
 	var errs []error
+	noted := func(name string) (string, bool) {
+		value, ok := env(name)
+		t.secrets = append(t.secrets, value)
+		return value, ok
+	}
 	read := func(field, s string) text {
-		parsed, err := parseText(s, env)
+		parsed, err := parseText(s, noted)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", field, err))
 		}
@@ -67,7 +74,10 @@ func NewTemplate(r harness.Request, env func(name string) (string, bool)) (Templ
 	if fixed {
 		t.same = example.Header
 	}
-	return t, valid(example)
+	if err := valid(example); err != nil {
+		return t, errors.New(hide(err.Error(), t.secrets))
+	}
+	return t, nil
 }
 
 // request is the i-th request of a stream.
@@ -75,9 +85,10 @@ func (t Template) request(i int) harness.Request {
 	// The second number only tells this use of the generator from others.
 	numbers := rand.New(rand.NewPCG(uint64(i), 0x6c65616b6c6162))
 	r := harness.Request{
-		Method: string(t.method.fill(nil, i, numbers)),
-		Path:   string(t.path.fill(nil, i, numbers)),
-		Header: t.same,
+		Method:  string(t.method.fill(nil, i, numbers)),
+		Path:    string(t.path.fill(nil, i, numbers)),
+		Header:  t.same,
+		Secrets: t.secrets,
 	}
 	if t.same == nil && len(t.header) > 0 {
 		r.Header = make(map[string][]string, len(t.header))

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs, on Debian or Ubuntu, what the tests use where it is there: shellcheck,
-# PostgreSQL, Redis and a C compiler for the race detector. What is there already
-# is left alone. For machines of continuous integration: nothing else calls it.
+# Installs, on Debian or Ubuntu, what the tests use where it is there: shellcheck, xmllint,
+# PostgreSQL, Redis, a container engine and a C compiler for the race detector.
+# What is there already is left alone. For machines of continuous integration:
+# nothing else calls it.
 set -euo pipefail
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -14,12 +15,18 @@ have_postgres() {
   command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+have_engine() {
+  command -v dockerd >/dev/null || timeout 5 docker info >/dev/null 2>&1
+}
+
 packages=()
 command -v make >/dev/null || packages+=(make)
 command -v gcc >/dev/null || packages+=(gcc libc6-dev)
 command -v shellcheck >/dev/null || packages+=(shellcheck)
+command -v xmllint >/dev/null || packages+=(libxml2-utils)
 command -v redis-server >/dev/null || packages+=(redis-server)
 have_postgres || packages+=(postgresql)
+have_engine || packages+=(docker.io)
 
 if [ ${#packages[@]} -eq 0 ]; then
   say 'nothing to install'

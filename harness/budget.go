@@ -35,6 +35,9 @@ type Budget struct {
 	Keys int `json:"keys,omitzero" yaml:"keys"`
 	// Churn is what a request may allocate, kept or not.
 	Churn BytesPerRequest `json:"churn,omitzero" yaml:"churn"`
+	// GCCPU is the share of its CPU time that the target may collect garbage for,
+	// under load.
+	GCCPU Share `json:"gc_cpu,omitzero" yaml:"gc_cpu"`
 }
 
 // Growth is an amount of memory in a time: "50MiB/30s".
@@ -137,5 +140,25 @@ func (p *CountPerRequest) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a number for each request: want such as 0.001/request", text)
 	}
 	*p = CountPerRequest(v)
+	return nil
+}
+
+// Share is a part of a whole, 0 to 1: "25%".
+type Share float64
+
+// String prints the share as a scenario writes it.
+func (s Share) String() string { return strconv.FormatFloat(100*float64(s), 'g', -1, 64) + "%" }
+
+// MarshalText writes the share as a scenario writes it.
+func (s Share) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a share in percent: "25%".
+func (s *Share) UnmarshalText(text []byte) error {
+	number, ok := strings.CutSuffix(strings.TrimSpace(string(text)), "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+	if !ok || err != nil || !finite(v) || v < 0 {
+		return fmt.Errorf("%q is not a share: want percent, such as 25%%", text)
+	}
+	*s = Share(v / 100)
 	return nil
 }

@@ -51,10 +51,13 @@ type Checkpoint struct {
 	ReleasedBytes int64 `json:"released_bytes"`
 	InUseBytes    int64 `json:"in_use_bytes"`
 	IdleBytes     int64 `json:"idle_bytes"`
-	// RSSBytes and PSSBytes are the footprint; OffHeapBytes is the anonymous
-	// part of it beyond what Go's runtime holds: RssAnon − (Sys − HeapReleased).
+	// RSSBytes and PSSBytes are the footprint, HeapRSSBytes the part of it in the
+	// heap arenas of Go's runtime. OffHeapBytes is the anonymous part outside them,
+	// or, where they cannot be told apart, beyond what the runtime holds:
+	// RssAnon − (Sys − HeapReleased).
 	RSSBytes     *int64 `json:"rss_bytes"`
 	PSSBytes     *int64 `json:"pss_bytes"`
+	HeapRSSBytes *int64 `json:"heap_rss_bytes"`
 	OffHeapBytes *int64 `json:"off_heap_bytes"`
 	// TotalAllocBytes and TotalMallocs count every allocation since the start.
 	TotalAllocBytes int64   `json:"total_alloc_bytes"`
@@ -66,6 +69,9 @@ type Checkpoint struct {
 	// checkpoint: without the collections and profiles of the checkpoints.
 	LoadAllocBytes int64    `json:"load_alloc_bytes"`
 	LoadCPUSeconds *float64 `json:"load_cpu_seconds"`
+	// LoadGCCPUSeconds is the part of it that collected garbage; null where only the
+	// probe could tell.
+	LoadGCCPUSeconds *float64 `json:"load_gc_cpu_seconds"`
 	// Profile is the heap profile taken here, relative to the record; empty when
 	// there is none.
 	Profile string `json:"profile,omitzero"`

@@ -1,5 +1,7 @@
 package harness
 
+import "slices"
+
 // ExitCode is what leaklab tells the shell. Where several apply, the first of
 // 2, 1, 3, 4, 0 does.
 type ExitCode int
@@ -116,6 +118,6 @@ func (r Result) unmeasured() bool {
 	if r.Load.Requests > 0 && r.Load.Errors > r.Load.Requests/2 {
 		return true
 	}
-	died := r.Death != nil && (r.Death.Cause == Crashed || r.Death.Cause == Hung)
+	died := r.Death != nil && slices.Contains([]string{Crashed, Hung, Gone, Restarted}, r.Death.Cause)
 	return died && r.Verdict.Outcome != Fail
 }

@@ -28,6 +28,8 @@ func TestOutcomeAndExitCode(t *testing.T) {
 		{"no variants", nil, false, Inconclusive, ExitInconclusive},
 		{"crashed", []Result{died(clean(Inconclusive), Crashed)}, false, Inconclusive, ExitNotRun},
 		{"hung", []Result{died(clean(Inconclusive), Hung)}, false, Inconclusive, ExitNotRun},
+		{"gone", []Result{died(clean(Inconclusive), Gone)}, false, Inconclusive, ExitNotRun},
+		{"restarted", []Result{died(clean(Inconclusive), Restarted)}, false, Inconclusive, ExitNotRun},
 		{"crashed while it looked clean", []Result{died(clean(Pass), Crashed)}, false, Inconclusive, ExitNotRun},
 		{"crashed after it was caught", []Result{died(leak(Fail), Crashed)}, false, Pass, ExitPass},
 		{"crashed goes before a leak", []Result{clean(Fail), died(clean(Inconclusive), Crashed)}, false, Fail, ExitNotRun},

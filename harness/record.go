@@ -64,6 +64,9 @@ type GaugeKind string
 const (
 	GaugeProbe GaugeKind = "probe"
 	GaugePprof GaugeKind = "pprof"
+	// GaugeFootprint is what the kernel says of a process that tells nothing of
+	// itself: live heap, objects and goroutines are zero in its checkpoints.
+	GaugeFootprint GaugeKind = "footprint"
 )
 
 // Result is all that a run says of one variant.
@@ -71,7 +74,10 @@ type Result struct {
 	Name    string `json:"name"`
 	Handler string `json:"handler,omitzero"`
 	// Gauge is how its memory was read; the probe where it is left out.
-	Gauge      GaugeKind   `json:"gauge,omitzero"`
+	Gauge GaugeKind `json:"gauge,omitzero"`
+	// Axis is what requests stand for in checkpoints and slopes where the load came
+	// from elsewhere, such as "KiB allocated"; requests where it is left out.
+	Axis       string      `json:"axis,omitzero"`
 	Expect     Expectation `json:"expect"`
 	AsExpected bool        `json:"as_expected"`
 	// Suppressed says that the variant leaks and that the scenario lets it pass.
@@ -93,7 +99,10 @@ type Result struct {
 
 // LoadResult is how a variant answered the load of the counted segments.
 type LoadResult struct {
-	Requests          int      `json:"requests"`
+	Requests int `json:"requests"`
+	// WarmUpRequests were answered before the first checkpoint that counts, the
+	// pre-warm included.
+	WarmUpRequests    int      `json:"warm_up_requests,omitzero"`
 	RatePerSecond     float64  `json:"rate_per_second"`
 	Errors            int      `json:"errors"`
 	LatencyP50Seconds *float64 `json:"latency_p50_seconds"`
@@ -132,6 +141,9 @@ const (
 	Crashed       = "crashed"
 	Hung          = "hung"
 	MemoryCeiling = "memory-ceiling"
+	// Gone and Restarted are of services that the lab did not start.
+	Gone      = "gone"
+	Restarted = "restarted"
 )
 
 // Blame is one site and its share of the growth: one that allocates, or one that

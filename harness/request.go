@@ -6,6 +6,8 @@ type Request struct {
 	Path   string
 	Header map[string][]string
 	Body   []byte
+	// Secrets is values in it that must never be shown.
+	Secrets []string
 }
 
 // Answer says what a response was worth.

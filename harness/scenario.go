@@ -30,6 +30,12 @@ type Scenario struct {
 	Suppressions []Suppression `json:"suppressions,omitzero" yaml:"suppressions"`
 	// Variants are the programs to compare, one process each.
 	Variants []Variant `json:"variants" yaml:"variants"`
+	// Requests are what variants without a built-in handler are sent, in turn; a
+	// built-in handler brings its own.
+	Requests []RequestTemplate `json:"requests,omitzero" yaml:"requests"`
+	// RequestsFile is a file of more of them, in one of vegeta's formats. A
+	// relative path is relative to the scenario's file.
+	RequestsFile string `json:"requests_file,omitzero" yaml:"requests_file"`
 }
 
 // ReplayMode says whether requests may be sent again.
@@ -41,17 +47,28 @@ const (
 	ReplayNever  ReplayMode = "never"
 )
 
-// Backends says where each backend comes from: "embedded" (the default) or
-// "external". A backend that no variant needs is not started.
+// Backends says where each backend comes from: "embedded" (the default),
+// "external" or "containers". A backend that no variant needs is not started.
 type Backends struct {
 	Redis string `json:"redis,omitzero" yaml:"redis"`
 	SQL   string `json:"sql,omitzero" yaml:"sql"`
+	// RedisImage and SQLImage are the images of containers, with their tags. Empty:
+	// the package's RedisImage and SQLImage.
+	RedisImage string `json:"redis_image,omitzero" yaml:"redis_image"`
+	SQLImage   string `json:"sql_image,omitzero" yaml:"sql_image"`
 }
 
 // Sources of a backend.
 const (
-	Embedded = "embedded"
-	External = "external"
+	Embedded   = "embedded"
+	External   = "external"
+	Containers = "containers"
+)
+
+// Images of containers where a scenario names none.
+const (
+	RedisImage = "redis:7-alpine"
+	SQLImage   = "postgres:16-alpine"
 )
 
 // Load is how variants are driven: an open loop at a rate over a constant
@@ -65,6 +82,10 @@ type Load struct {
 	WarmUp int `json:"warm_up" yaml:"warm_up"`
 	// Segment is the number of requests between two checkpoints.
 	Segment int `json:"segment" yaml:"segment"`
+	// FirstSegment is the number of requests of each of the first [RampSegments]
+	// segments, so that a leak that is plain is found after few requests. Zero: all
+	// are alike.
+	FirstSegment int `json:"first_segment,omitzero" yaml:"first_segment"`
 	// Segments bounds the number of segments.
 	Segments Segments `json:"segments" yaml:"segments"`
 	// MaxTime bounds the whole of warm-up and segments.
@@ -73,38 +94,23 @@ type Load struct {
 	Timeout Duration `json:"timeout" yaml:"timeout"`
 }
 
+// RampSegments is how many segments may be smaller than the others: the ten that
+// an accusation takes, the repeats that confirm it, and two.
+const RampSegments = 16
+
+// SegmentAt is the number of requests of the k-th segment, from zero.
+func (l Load) SegmentAt(k int) int {
+	if l.FirstSegment > 0 && k < RampSegments {
+		return l.FirstSegment
+	}
+	return l.Segment
+}
+
 // Segments bounds the number of segments of a run: no verdict before Min, none
 // after Max. Min ≥ 4: fewer give no interval.
 type Segments struct {
 	Min int `json:"min" yaml:"min"`
 	Max int `json:"max" yaml:"max"`
-}
-
-// Variant is one program of a scenario.
-type Variant struct {
-	// Name is the variant's name in flags, files and reports.
-	Name string `json:"name" yaml:"name"`
-	// Handler names a built-in handler, such as leaky/fraudcheck.
-	Handler string `json:"handler" yaml:"handler"`
-	// Expect is what the variant is expected to do: "clean" (the default) or "leak".
-	Expect Expectation `json:"expect,omitzero" yaml:"expect"`
-}
-
-// Expectation is what a scenario expects of a variant.
-type Expectation string
-
-// The expectations. The zero value means clean.
-const (
-	ExpectClean Expectation = "clean"
-	ExpectLeak  Expectation = "leak"
-)
-
-// OrDefault is the expectation with the default filled in.
-func (e Expectation) OrDefault() Expectation {
-	if e == "" {
-		return ExpectClean
-	}
-	return e
 }
 
 // DefaultLoad is the incident's own load: 100 requests a second over 100

@@ -79,7 +79,7 @@ func (r Record) suppressionResults() []SuppressionResult {
 // suppressed tells whether a variant failed by a leak of which every notable site
 // is suppressed on the day of the run, and by nothing else.
 func (r Record) suppressed(v Result) bool {
-	sites := v.notableSites()
+	sites := v.NotableSites()
 	if !v.leaksUnexpectedly() || v.Death != nil || len(sites) == 0 {
 		return false
 	}
@@ -112,9 +112,9 @@ var notOfASite = []string{"off-heap", "peak", "rss", "churn", MemoryCeiling}
 // a suppressed one once it is a tenth of the growth.
 const notableShare = 0.1
 
-// notableSites is the sites that a leak is known by: the first, and those that
+// NotableSites is the sites that a leak is known by: the first, and those that
 // grew for certain and by a notable share.
-func (v Result) notableSites() []Blame {
+func (v Result) NotableSites() []Blame {
 	var sites []Blame
 	for i, b := range v.Blame {
 		certain := b.BytesPerRequestLow == nil || *b.BytesPerRequestLow > 0

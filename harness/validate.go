@@ -30,6 +30,9 @@ const (
 // the names of files.
 var nameForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
 
+// imageForm is the form of an image's name: registry, path, tag and digest.
+var imageForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}$`)
+
 // Validate reports all mistakes of the scenario at once, one error a line: what
 // the values mean for themselves. Whether handlers exist and data fit them is
 // for package scenarios to say.
@@ -38,6 +41,8 @@ func (s Scenario) Validate() error {
 	c.name("name", s.Name)
 	c.source("backends.redis", s.Backends.Redis)
 	c.source("backends.sql", s.Backends.SQL)
+	c.image("backends.redis_image", s.Backends.RedisImage)
+	c.image("backends.sql_image", s.Backends.SQLImage)
 	s.Load.validate(&c)
 	s.Budget.validate(&c, "budget")
 	s.Warn.validate(&c, "warn")
@@ -60,11 +65,10 @@ func (s Scenario) Validate() error {
 		}
 		c.name(path+".name", v.Name)
 		c.want(!seen[v.Name], path+".name", v.Name, "a name that no other variant has")
-		c.want(v.Handler != "", path+".handler", v.Handler, "the name of a built-in handler, such as leaky/NAME")
-		e := v.Expect.OrDefault()
-		c.want(e == ExpectClean || e == ExpectLeak, path+".expect", string(e), "clean or leak")
+		v.validate(&c, path)
 		seen[v.Name] = true
 	}
+	s.validateRequests(&c)
 	return errors.Join(c.errs...)
 }
 
@@ -76,6 +80,7 @@ func (l Load) validate(c *checker) {
 	c.want(l.WarmUp >= l.Connections, "load.warm_up", l.WarmUp,
 		"at least load.connections = %d: each must be open before the first checkpoint", l.Connections)
 	between(c, "load.segment", l.Segment, 1, maxSegment)
+	c.want(l.FirstSegment >= 0 && l.FirstSegment <= l.Segment, "load.first_segment", l.FirstSegment, "0 to load.segment = %d", l.Segment)
 	c.want(l.Segments.Min >= minSegments, "load.segments.min", l.Segments.Min, "at least %d: fewer give no interval", minSegments)
 	c.want(l.Segments.Max >= l.Segments.Min && l.Segments.Max <= maxSegments, "load.segments.max", l.Segments.Max,
 		"load.segments.min = %d to %d", l.Segments.Min, maxSegments)
@@ -97,6 +102,7 @@ func (b Budget) validate(c *checker, key string) {
 	notNegative(c, key+".slope", b.Slope)
 	notNegative(c, key+".off_heap", b.OffHeap)
 	notNegative(c, key+".churn", b.Churn)
+	c.want(b.GCCPU >= 0 && b.GCCPU <= 1, key+".gc_cpu", b.GCCPU, "0%% to 100%%")
 	notNegative(c, key+".objects", b.Objects)
 	notNegative(c, key+".goroutines", b.Goroutines)
 	c.want(b.Peak >= 0, key+".peak", b.Peak, "0B or more")
@@ -129,7 +135,12 @@ func (c *checker) name(path, name string) {
 }
 
 func (c *checker) source(path, source string) {
-	c.want(source == "" || source == Embedded || source == External, path, source, "%s or %s", Embedded, External)
+	c.want(slices.Contains([]string{"", Embedded, External, Containers}, source), path, source, "%s, %s or %s", Embedded, External, Containers)
+}
+
+// image wants the name of an image, as far as its form tells: the engine knows.
+func (c *checker) image(path, image string) {
+	c.want(image == "" || imageForm.MatchString(image), path, image, "the name and tag of an image, such as %s", RedisImage)
 }
 
 // between wants lo ≤ value ≤ hi.

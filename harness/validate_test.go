@@ -28,9 +28,12 @@ func TestValidateAcceptsTheBounds(t *testing.T) {
 			s.Load = Load{Rate: 100_000, Connections: 10_000, WarmUp: 10_000_000, Segment: 1_000_000, Segments: Segments{10_000, 10_000},
 				MaxTime: Duration(24 * time.Hour), Timeout: Duration(10 * time.Minute)}
 		},
-		"max rate":            func(s *Scenario) { s.Load.Rate = MaxRate },
-		"more than fits":      func(s *Scenario) { s.Load.Segment, s.Load.Segments.Max = 1000, 10_000 },
-		"warm-up fits just":   func(s *Scenario) { s.Load.Rate, s.Load.MaxTime = 100, Duration(2*time.Second) },
+		"max rate":          func(s *Scenario) { s.Load.Rate = MaxRate },
+		"more than fits":    func(s *Scenario) { s.Load.Segment, s.Load.Segments.Max = 1000, 10_000 },
+		"warm-up fits just": func(s *Scenario) { s.Load.Rate, s.Load.MaxTime = 100, Duration(2*time.Second) },
+		"images": func(s *Scenario) {
+			s.Backends = Backends{Containers, Containers, "valkey/valkey:8", "h:5000/p/postgres@sha256:ab"}
+		},
 		"a suppression":       suppress("0123456789ab", "why", "2026-12-31"),
 		"a growth of nothing": func(s *Scenario) { s.Budget.Growth = Growth{0, Duration(time.Second)} },
 	} {
@@ -50,8 +53,12 @@ func TestValidateNamesEachMistake(t *testing.T) {
 	}{
 		{func(s *Scenario) { s.Name = "" }, `scenario "": name = "", want 1 to 64 lower-case letters, digits and inner dashes`},
 		{func(s *Scenario) { s.Name = "../x" }, `scenario "../x": name = "../x", want 1 to 64 lower-case letters, digits and inner dashes`},
-		{func(s *Scenario) { s.Backends.Redis = "docker" }, `scenario "x": backends.redis = "docker", want embedded or external`},
-		{func(s *Scenario) { s.Backends.SQL = "docker" }, `scenario "x": backends.sql = "docker", want embedded or external`},
+		{func(s *Scenario) { s.Backends.Redis = "docker" }, `scenario "x": backends.redis = "docker", want embedded, external or containers`},
+		{func(s *Scenario) { s.Backends.SQL = "docker" }, `scenario "x": backends.sql = "docker", want embedded, external or containers`},
+		{func(s *Scenario) { s.Backends.RedisImage = "--privileged" },
+			`scenario "x": backends.redis_image = "--privileged", want the name and tag of an image, such as redis:7-alpine`},
+		{func(s *Scenario) { s.Backends.SQLImage = "postgres 16" },
+			`scenario "x": backends.sql_image = "postgres 16", want the name and tag of an image, such as redis:7-alpine`},
 		{func(s *Scenario) { s.Load.Rate = 0 }, `scenario "x": load.rate = 0/s, want above 0/s and at most 100000/s, or max`},
 		{func(s *Scenario) { s.Load.Rate = -1 }, `scenario "x": load.rate = -1/s, want above 0/s and at most 100000/s, or max`},
 		{func(s *Scenario) { s.Load.Rate = Rate(nan) }, `scenario "x": load.rate = NaN/s, want above 0/s and at most 100000/s, or max`},
@@ -100,7 +107,7 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		{func(s *Scenario) { s.Variants[1].Name = "leaky" }, `scenario "x": variants[1].name = "leaky", want a name that no other variant has`},
 		{func(s *Scenario) { s.Variants[1].Name = "A" }, `scenario "x": variants[1].name = "A", want 1 to 64 lower-case letters, digits and inner dashes`},
 		{func(s *Scenario) { s.Variants[1].Handler = "" },
-			`scenario "x": variants.array.handler = "", want the name of a built-in handler, such as leaky/NAME`},
+			`scenario "x": variants.array.handler = "", want the name of a built-in handler, such as leaky/NAME; or else a command or a build`},
 		{func(s *Scenario) { s.Variants[1].Expect = "dirty" }, `scenario "x": variants.array.expect = "dirty", want clean or leak`},
 	} {
 		s := validScenario()

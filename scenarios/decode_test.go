@@ -28,25 +28,27 @@ func TestDecodeEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := harness.Scenario{
-		Name:     "full",
-		About:    "Every key.",
-		Backends: harness.Backends{Redis: harness.External, SQL: harness.Embedded},
+		Name:  "full",
+		About: "Every key.",
+		Backends: harness.Backends{
+			Redis: harness.External, SQL: harness.Containers, RedisImage: "redis:7.2", SQLImage: "postgres:17",
+		},
 		Data: map[string]any{
 			"risky_users": int64(10), "inactive_users": int64(3), "row_bytes": "2KiB", "cache_ttl": "1m30s",
 			"seed": int64(-1), "risky_share": 0.5,
 		},
 		Load: harness.Load{
-			Rate: 50, Connections: 4, WarmUp: 8, Segment: 6, Segments: harness.Segments{Min: 4, Max: 5},
+			Rate: 50, Connections: 4, WarmUp: 8, Segment: 6, FirstSegment: 3, Segments: harness.Segments{Min: 4, Max: 5},
 			MaxTime: harness.Duration(20 * time.Second), Timeout: harness.Duration(500 * time.Millisecond),
 		},
 		Budget: harness.Budget{
 			Growth: harness.Growth{Bytes: harness.GiB, Over: harness.Duration(2 * time.Minute)},
-			Slope:  1536, Objects: 0.5, Goroutines: 0.01, OffHeap: 1024, Peak: 64 * harness.MiB, RSS: 512 * harness.MiB, Keys: 20000, Churn: 96 * 1024,
+			Slope:  1536, Objects: 0.5, Goroutines: 0.01, OffHeap: 1024, Peak: 64 * harness.MiB, RSS: 512 * harness.MiB, Keys: 20000, Churn: 96 * 1024, GCCPU: 0.25,
 			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(24 * time.Hour), Limit: harness.GiB},
 		},
 		Warn: harness.Budget{
 			Growth: harness.Growth{Bytes: 512 * harness.MiB, Over: harness.Duration(2 * time.Minute)},
-			Slope:  8, Objects: 0.25, Goroutines: 0.005, OffHeap: 512, Peak: 32 * harness.MiB, RSS: 256 * harness.MiB, Churn: 64 * 1024,
+			Slope:  8, Objects: 0.25, Goroutines: 0.005, OffHeap: 512, Peak: 32 * harness.MiB, RSS: 256 * harness.MiB, Churn: 64 * 1024, GCCPU: 0.125,
 			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(72 * time.Hour), Limit: harness.GiB},
 		},
 		Replay:        harness.ReplayNever,
@@ -57,7 +59,7 @@ func TestDecodeEveryKey(t *testing.T) {
 		},
 		Variants: []harness.Variant{
 			{Name: "first", Handler: "leaky/fraudcheck", Expect: harness.ExpectLeak},
-			{Name: "second", Handler: "fixed/fraudcheck/set", Expect: harness.ExpectClean},
+			{Name: "second", Handler: "fixed/fraudcheck/set", Expect: harness.ExpectClean, Control: true},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -95,7 +97,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"unknown key", base + "laod: {}", `x.yaml:4:1: unknown key "laod" in the scenario: did you mean load?`},
 		{"unknown inner key", base + "load:\n  conections: 3", `x.yaml:5:3: unknown key "conections" in load: did you mean connections?`},
 		{"key of another level", base + "rate: 100/s", `x.yaml:4:1: unknown key "rate" in the scenario: want one of ` +
-			`about, backends, budget, data, load, memory_ceiling, name, replay, suppressions, variants, warn`},
+			`about, backends, budget, data, load, memory_ceiling, name, replay, requests, requests_file, suppressions, variants, warn`},
 		{"key like no other", base + "load: {segments: {speed: 3}}", `x.yaml:4:19: unknown key "speed" in load.segments: want one of max, min`},
 		{"key of a variant", "variants:\n- {name: a, expcet: leak}", `x.yaml:2:13: unknown key "expcet" in variants[0]: did you mean expect?`},
 		{"key of the data", base + "data: {risky_user: 3}", `x.yaml:4:8: unknown key "risky_user" in data: did you mean risky_users?`},
@@ -104,6 +106,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"text for a number", base + "load: {connections: '3'}", `x.yaml:4:21: load.connections is the text "3", want a whole number`},
 		{"fraction", base + "load: {connections: 1.5}", `x.yaml:4:21: load.connections is 1.5, want a whole number`},
 		{"too big", base + "load: {connections: 99999999999999999999}", `x.yaml:4:21: load.connections is the text "99999999999999999999", want a whole number`},
+		{"text for true or false", "variants:\n- {name: a, control: maybe}", `x.yaml:2:22: variants[0].control is the text "maybe", want true or false`},
 		{"number for text", "name: 12", `x.yaml:1:7: name is 12, want text, in quotes`},
 		{"list for a mapping", base + "load: [1]", `x.yaml:4:7: load is a list, want a mapping`},
 		{"mapping for a list", "variants: {a: b}", `x.yaml:1:11: variants is a mapping, want a list`},

@@ -31,10 +31,14 @@ func (d decoder) value(v reflect.Value, node ast.Node, path string) {
 	case reflect.Slice:
 		d.list(v, node, path)
 	case reflect.Map:
-		if mapping, ok := node.(ast.MapNode); ok {
-			v.Set(reflect.ValueOf(d.mapping(mapping, path)))
-		} else {
+		mapping, ok := node.(ast.MapNode)
+		switch {
+		case !ok:
 			d.mismatch(node, path, "a mapping")
+		case v.Type().Elem().Kind() == reflect.String:
+			v.Set(reflect.ValueOf(d.words(mapping, path)))
+		default:
+			v.Set(reflect.ValueOf(d.mapping(mapping, path)))
 		}
 	default:
 		d.scalar(v, node, path)
@@ -84,9 +88,34 @@ func (d decoder) list(v reflect.Value, node ast.Node, path string) {
 	}
 	list := reflect.MakeSlice(v.Type(), len(items.Values), len(items.Values))
 	for i, item := range items.Values {
-		d.value(list.Index(i), item, path+"["+strconv.Itoa(i)+"]")
+		at := path + "[" + strconv.Itoa(i) + "]"
+		if v.Type().Elem().Kind() == reflect.String {
+			list.Index(i).SetString(d.word(item, at))
+		} else {
+			d.value(list.Index(i), item, at)
+		}
 	}
 	v.Set(list)
+}
+
+// words decodes a mapping of names to words: an environment, a header.
+func (d decoder) words(node ast.MapNode, path string) map[string]string {
+	words := map[string]string{}
+	for i := node.MapRange(); i.Next(); {
+		key := keyText(i)
+		words[key] = d.word(i.Value(), join(path, key))
+	}
+	return words
+}
+
+// word decodes one of several words, where nothing but text can be meant: 8080
+// is the text "8080". After a mistake it is empty.
+func (d decoder) word(node ast.Node, path string) string {
+	word, ok := textOf(node)
+	if !ok {
+		d.mismatch(node, path, "a single value")
+	}
+	return word
 }
 
 // text decodes a single value, quoted or not, into a type that reads text: a
@@ -102,7 +131,7 @@ func (d decoder) text(v encoding.TextUnmarshaler, node ast.Node, path string) {
 	}
 }
 
-// scalar decodes a whole number, a number or text.
+// scalar decodes a whole number, a number, yes or no, or text.
 func (d decoder) scalar(v reflect.Value, node ast.Node, path string) {
 	plain, want, fits := single(node), "text, in quotes", false
 	switch {
@@ -121,6 +150,12 @@ func (d decoder) scalar(v reflect.Value, node ast.Node, path string) {
 			v.SetFloat(f)
 		}
 		want = "a number"
+	case v.Kind() == reflect.Bool:
+		var b bool
+		if b, fits = plain.(bool); fits {
+			v.SetBool(b)
+		}
+		want = "true or false"
 	default:
 		var text string
 		if text, fits = plain.(string); fits {

@@ -91,7 +91,12 @@ func (s source) parse(data []byte) (ast.Node, *SyntaxError) {
 // refuse finds the first token that a scenario may not hold.
 func (s source) refuse(tokens token.Tokens) *SyntaxError {
 	flow, line, entries := 0, 0, 0
+	var last *token.Token
 	for _, t := range tokens {
+		if last != nil && last.Type == token.MappingStartType && t.Type == token.MappingStartType {
+			return s.at(last, `a placeholder without quotes: write "{{NAME}}"`)
+		}
+		last = t
 		if what, ok := refused[t.Type]; ok {
 			return s.at(t, "%s (%s): scenarios do without; quote it if it is text", what, clip(t.Value))
 		}

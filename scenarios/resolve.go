@@ -12,10 +12,13 @@ import (
 // Resolved is a scenario whose values make sense, with the parts that it names.
 type Resolved struct {
 	Scenario harness.Scenario
-	Case     Case
-	// Handlers are those of the variants, in their order.
+	// Case is that of the built-in handlers; zero where there are none.
+	Case Case
+	// Handlers are those of the variants, in their order; zero for programs of the
+	// user's.
 	Handlers []Handler
-	// Data are the scenario's: they fill the backends and give the stream.
+	// Data are the scenario's: they fill the backends and give the stream. Nil
+	// without a case.
 	Data Data
 }
 
@@ -27,7 +30,7 @@ func Resolve(s harness.Scenario) (Resolved, error) {
 	for _, v := range s.Variants {
 		c, h, ok := Lookup(v.Handler)
 		switch {
-		case v.Handler == "": // told by Validate
+		case !v.BuiltIn(): // below, when all needs are known
 		case !ok:
 			errs = append(errs, fmt.Errorf("scenario %q: variants.%s.handler = %q, want a built-in handler: %s",
 				s.Name, v.Name, v.Handler, didYouMean(v.Handler, handlerNames())))
@@ -38,6 +41,16 @@ func Resolve(s harness.Scenario) (Resolved, error) {
 			r.Case = c
 		}
 		r.Handlers = append(r.Handlers, h)
+	}
+	for _, v := range s.Variants {
+		if !v.BuiltIn() {
+			for _, err := range checkProgram(v, r.Needs()) {
+				errs = append(errs, fmt.Errorf("scenario %q: variants.%s.%w", s.Name, v.Name, err))
+			}
+		}
+	}
+	if r.Case.Name == "" && len(s.Data) > 0 {
+		errs = append(errs, fmt.Errorf("scenario %q: data are for built-in handlers, and there is none: want them left out", s.Name))
 	}
 	if r.Case.Name != "" {
 		data, err := r.Case.Decode(s.Data)

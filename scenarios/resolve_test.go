@@ -108,7 +108,7 @@ variants:
 	}
 	_, err = scenarios.Resolve(s)
 	want := `scenario "x": load.segments.min = 3, want at least 4: fewer give no interval
-scenario "x": variants.c.handler = "", want the name of a built-in handler, such as leaky/NAME
+scenario "x": variants.c.handler = "", want the name of a built-in handler, such as leaky/NAME; or else a command or a build
 scenario "x": variants.a.handler = "leaky/fraudchek", want a built-in handler: did you mean leaky/fraudcheck?
 scenario "x": data.risky_users = -1, want 0 to 2000000
 scenario "x": data.risky_share = 2, want 0 to 1`

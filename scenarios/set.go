@@ -56,7 +56,11 @@ func (d decoder) override(v reflect.Value, path string, rest []string, value str
 		if v.IsNil() {
 			v.Set(reflect.MakeMap(v.Type()))
 		}
-		d.overrideItem(v.Interface().(map[string]any), path, rest, value)
+		if words, ok := v.Interface().(map[string]string); ok {
+			words[strings.Join(rest, ".")] = value
+		} else {
+			d.overrideItem(v.Interface().(map[string]any), path, rest, value)
+		}
 		return
 	}
 	if !below.IsValid() {

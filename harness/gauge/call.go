@@ -2,6 +2,7 @@ package gauge
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -28,12 +29,14 @@ const (
 const defaultTimeout = 30 * time.Second
 
 // client keeps one connection alive. It takes no proxy from the environment, a
-// probe refuses those, and follows no redirect.
-func client() *http.Client {
+// probe refuses those, and follows no redirect. Certificates are checked as the
+// configuration says, nil: by the roots of this machine.
+func client(certificates *tls.Config) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			MaxConnsPerHost:    1,
 			DisableCompression: true,
+			TLSClientConfig:    certificates,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

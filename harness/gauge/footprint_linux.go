@@ -5,6 +5,9 @@ import "github.com/prometheus/procfs"
 // FootprintOf reads the footprint of a process. It walks the process's page
 // tables, so it belongs at checkpoints, not in a timeline.
 func FootprintOf(pid int) Footprint {
+	if f, err := mapped(pid); err == nil {
+		return f
+	}
 	process, err := procfs.NewProc(pid)
 	if err != nil {
 		return Footprint{}

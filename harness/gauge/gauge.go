@@ -39,8 +39,8 @@ func New(baseURL string, pid int) *Gauge {
 	return &Gauge{
 		base:      strings.TrimRight(baseURL, "/"),
 		pid:       pid,
-		control:   client(),
-		streaming: client(),
+		control:   client(nil),
+		streaming: client(nil),
 	}
 }
 
@@ -58,7 +58,7 @@ func (g *Gauge) Prewarm(ctx context.Context) error {
 }
 
 // Reading is a checkpoint, without the figures that only the lab knows
-// (Requests, AtSeconds, LoadAllocBytes, LoadCPUSeconds, Profile).
+// (Requests, AtSeconds, those of the load, Profile).
 type Reading struct {
 	harness.Checkpoint
 	// Settled tells that the target came to rest before it was read.
@@ -68,6 +68,9 @@ type Reading struct {
 	// for: before it drained and collected.
 	ArrivalAllocBytes int64
 	ArrivalCPUSeconds *float64
+	// ArrivalGCCPUSeconds is the CPU time of its collections up to then; nil where
+	// the target does not tell.
+	ArrivalGCCPUSeconds *float64
 }
 
 // Checkpoint has the target drain, collect twice and read itself, and reads its
@@ -94,22 +97,19 @@ func reading(r probe.Reading, f Footprint) Reading {
 		IdleBytes:       r.IdleBytes,
 		RSSBytes:        f.RSSBytes,
 		PSSBytes:        f.PSSBytes,
+		HeapRSSBytes:    f.GoHeapBytes,
 		TotalAllocBytes: r.TotalAllocBytes,
 		TotalMallocs:    r.TotalMallocs,
 		GCCycles:        r.GCCycles,
 		GCCPUSeconds:    r.GCCPUSeconds,
 	}
-	if f.AnonymousBytes != nil {
-		// Negative where the runtime holds memory that it has not touched yet:
-		// the difference between checkpoints is what counts.
-		offHeap := *f.AnonymousBytes - (r.SysBytes - r.ReleasedBytes)
-		c.OffHeapBytes = &offHeap
-	}
+	c.OffHeapBytes = f.offHeap(r.SysBytes, r.ReleasedBytes)
 	return Reading{
-		Checkpoint:        c,
-		Settled:           r.Settled,
-		ArrivalAllocBytes: r.ArrivalTotalAllocBytes,
-		ArrivalCPUSeconds: r.ArrivalCPUSeconds,
+		Checkpoint:          c,
+		Settled:             r.Settled,
+		ArrivalAllocBytes:   r.ArrivalTotalAllocBytes,
+		ArrivalCPUSeconds:   r.ArrivalCPUSeconds,
+		ArrivalGCCPUSeconds: &r.ArrivalGCCPUSeconds,
 	}
 }
 

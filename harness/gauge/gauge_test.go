@@ -15,6 +15,7 @@ func TestAReadingCarriesEveryFigure(t *testing.T) {
 		Settled:                true,
 		ArrivalTotalAllocBytes: 1,
 		ArrivalCPUSeconds:      &cpu,
+		ArrivalGCCPUSeconds:    0.25,
 		LiveHeapBytes:          2,
 		LiveObjects:            3,
 		Goroutines:             4,
@@ -46,9 +47,10 @@ func TestAReadingCarriesEveryFigure(t *testing.T) {
 			GCCycles:        10,
 			GCCPUSeconds:    11,
 		},
-		Settled:           true,
-		ArrivalAllocBytes: 1,
-		ArrivalCPUSeconds: &cpu,
+		Settled:             true,
+		ArrivalAllocBytes:   1,
+		ArrivalCPUSeconds:   &cpu,
+		ArrivalGCCPUSeconds: new(0.25),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("reading (-want +got):\n%s", diff)

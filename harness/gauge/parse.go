@@ -30,6 +30,7 @@ func parseReading(body []byte) (probe.Reading, error) {
 		atLeast("gc_cycles", r.GCCycles, 2), // its own two
 		notNegative("gc_cpu_seconds", &r.GCCPUSeconds),
 		notNegative("arrival_cpu_seconds", r.ArrivalCPUSeconds),
+		notNegative("arrival_gc_cpu_seconds", &r.ArrivalGCCPUSeconds),
 	)
 	if err != nil {
 		return probe.Reading{}, err

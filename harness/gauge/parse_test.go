@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	goodReading = `{"settled":true,"arrival_total_alloc_bytes":900,"arrival_cpu_seconds":0.5,"live_heap_bytes":200,` +
+	goodReading = `{"settled":true,"arrival_total_alloc_bytes":900,"arrival_cpu_seconds":0.5,"arrival_gc_cpu_seconds":0.25,"live_heap_bytes":200,` +
 		`"live_objects":4,"goroutines":3,"stack_bytes":64,"sys_bytes":2000,"released_bytes":100,"in_use_bytes":300,` +
 		`"idle_bytes":400,"total_alloc_bytes":1000,"total_mallocs":40,"gc_cycles":2,"gc_cpu_seconds":0.25}`
 	goodSample = `{"heap_bytes":200,"live_heap_bytes":0,"in_use_bytes":300,"idle_bytes":0,"released_bytes":0,` +
@@ -37,6 +37,7 @@ func TestReadingsThatNoProcessHasAreRejected(t *testing.T) {
 		{`"gc_cycles":2`, `"gc_cycles":1`, "gc_cycles = 1, want at least 2"},
 		{`"gc_cpu_seconds":0.25`, `"gc_cpu_seconds":-0.25`, "gc_cpu_seconds = -0.25, want at least 0"},
 		{`"gc_cpu_seconds":0.25`, `"gc_cpu_seconds":1e999`, "cannot unmarshal"},
+		{`"arrival_gc_cpu_seconds":0.25`, `"arrival_gc_cpu_seconds":-1`, "arrival_gc_cpu_seconds = -1, want at least 0"},
 		{`"arrival_cpu_seconds":0.5`, `"arrival_cpu_seconds":-1`, "arrival_cpu_seconds = -1, want at least 0"},
 	} {
 		body := strings.Replace(goodReading, test.old, test.new, 1)

@@ -2,9 +2,11 @@ package gauge
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -20,20 +22,24 @@ import (
 // 2 KB either way from one to the next. What no page says is left at zero: the
 // CPU time of the collector, and all but the footprint of a sample of a stream.
 type Pprof struct {
-	// Burst pre-warms the service, which only load can do from outside: more
-	// requests at the same time than the measurement will ever send. Nil: none.
-	Burst func(context.Context) error
 	// Timeout bounds each call. Zero: 30 seconds.
 	Timeout time.Duration
+	// Rest bounds the wait for the service to come to rest. Zero: 2 seconds.
+	Rest time.Duration
 
 	base   string // ends in /debug/pprof
-	pid    int    // 0: a process that the kernel cannot be asked about
 	client *http.Client
+	seen   atomic.Bool // a page was read: the service was there
+	// comeback is how long it may be away before it counts as gone.
+	comeback time.Duration
 
-	mu sync.Mutex
+	mu      sync.Mutex
+	process process
 	// pageBytes is what the service allocates to write a heap page, by the last
 	// checkpoint; allocated what it had allocated in all by then.
 	pageBytes, allocated int64
+	// counted is up to where served counts what the service has allocated.
+	counted, served int64
 	// noIndex tells that the index does not say how many goroutines there are.
 	noIndex bool
 }
@@ -41,13 +47,14 @@ type Pprof struct {
 // NewPprof is a gauge for the service whose profiles are served at address, or
 // below /debug/pprof there: "http://127.0.0.1:6060", with or without a path. A
 // pid of 0 is a process that the kernel cannot be asked about, until
-// [Pprof.FindProcess] finds it.
-func NewPprof(address string, pid int) (*Pprof, error) {
+// [Pprof.FindProcess] finds it. Certificates are checked as the configuration
+// says, nil: by the roots of this machine.
+func NewPprof(address string, pid int, certificates *tls.Config) (*Pprof, error) {
 	base, err := pprofBase(address)
 	if err != nil {
 		return nil, err
 	}
-	return &Pprof{base: base, pid: pid, client: client()}, nil
+	return &Pprof{base: base, process: process{pid: pid}, client: client(certificates), comeback: comeback}, nil
 }
 
 // Close closes the connection to the service.
@@ -59,28 +66,25 @@ func (p *Pprof) Check(ctx context.Context) error {
 	return err
 }
 
-// Prewarm sends the burst.
-func (p *Pprof) Prewarm(ctx context.Context) error {
-	if p.Burst == nil {
-		return nil
-	}
-	return p.Burst(ctx)
-}
+// Prewarm does nothing: from outside only load can ready a runtime.
+func (p *Pprof) Prewarm(context.Context) error { return nil }
 
 // Checkpoint waits until the service is at rest, has it collect twice and reads
-// it. The first checkpoint of a service fills caches: discard it. An error also
-// says that the service was restarted: its figures begin anew.
+// it. The first checkpoint of a service fills caches: discard it. The error is
+// [ErrRestarted] where its figures begin anew, [ErrGone] where nobody listens.
 func (p *Pprof) Checkpoint(ctx context.Context) (Reading, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cpu := cpuSeconds(p.pid)
+	cpu := cpuSeconds(p.process.pid)
 	arrival, err := p.page(ctx, heapPage)
 	if err != nil {
 		return Reading{}, err
 	}
 	if arrival.TotalAlloc < p.allocated {
-		return Reading{}, fmt.Errorf("gauge: %s: allocations fell from %d bytes to %d: the service was restarted",
-			p.base, p.allocated, arrival.TotalAlloc)
+		return Reading{}, p.restarted(arrival)
+	}
+	if err := p.process.check(); err != nil {
+		return Reading{}, err
 	}
 	settled, err := p.drain(ctx)
 	if err != nil {
@@ -100,7 +104,7 @@ func (p *Pprof) Checkpoint(ctx context.Context) (Reading, error) {
 	}
 	p.pageBytes, p.allocated = second.TotalAlloc-first.TotalAlloc, second.TotalAlloc
 	return Reading{
-		Checkpoint:        second.checkpoint(goroutines, FootprintOf(p.pid)),
+		Checkpoint:        second.checkpoint(goroutines, FootprintOf(p.process.pid)),
 		Settled:           settled,
 		ArrivalAllocBytes: arrival.TotalAlloc,
 		ArrivalCPUSeconds: cpu,
@@ -117,6 +121,7 @@ func (p *Pprof) Sample(ctx context.Context) (harness.Sample, error) {
 	if err != nil {
 		return harness.Sample{}, err
 	}
+	p.countFrom(m)
 	return harness.Sample{
 		HeapBytes:       m.HeapAlloc,
 		InUseBytes:      m.HeapInuse,
@@ -124,28 +129,48 @@ func (p *Pprof) Sample(ctx context.Context) (harness.Sample, error) {
 		ReleasedBytes:   m.HeapReleased,
 		StackBytes:      m.StackInuse,
 		SysBytes:        m.Sys,
-		RSSBytes:        ResidentBytes(p.pid),
+		RSSBytes:        ResidentBytes(p.process.pid),
 		TotalAllocBytes: m.TotalAlloc + p.pageBytes,
 		GCCycles:        m.NumGC,
-		CPUSeconds:      cpuSeconds(p.pid),
+		CPUSeconds:      cpuSeconds(p.process.pid),
 	}, nil
+}
+
+// Allocated is how many bytes the service has allocated on its own account since
+// its start: what readings take is left out, as well as that is known, and so is
+// all from a checkpoint to the sample after it.
+func (p *Pprof) Allocated(ctx context.Context) (int64, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m, err := p.page(ctx, heapPage)
+	if err != nil {
+		return 0, err
+	}
+	if m.TotalAlloc < p.allocated {
+		return 0, p.restarted(m)
+	}
+	p.served += max(0, m.TotalAlloc-p.counted)
+	p.countFrom(m)
+	return p.served, nil
+}
+
+// countFrom begins to count what the service allocates, after a page that has just
+// been read.
+func (p *Pprof) countFrom(m memStats) {
+	if p.counted == 0 {
+		p.served = m.TotalAlloc
+	}
+	p.counted = m.TotalAlloc + p.pageBytes
+}
+
+// restarted is the error of figures that have begun anew.
+func (p *Pprof) restarted(m memStats) error {
+	return fmt.Errorf("gauge: %s: %w: its allocations fell from %d bytes to %d", p.base, ErrRestarted, p.allocated, m.TotalAlloc)
 }
 
 // Stream calls each with the footprint of the process at every interval, the
 // first at once, as long as the kernel tells it. It asks the service nothing: a
 // heap page under load would be a load of its own. It returns nil when ctx ends.
 func (p *Pprof) Stream(ctx context.Context, interval time.Duration, each func(harness.Sample)) error {
-	began := time.Now()
-	ticks := time.NewTicker(interval)
-	defer ticks.Stop()
-	for {
-		if rss := ResidentBytes(p.pid); rss != nil {
-			each(harness.Sample{AtSeconds: time.Since(began).Seconds(), RSSBytes: rss, CPUSeconds: cpuSeconds(p.pid)})
-		}
-		select {
-		case <-ticks.C:
-		case <-ctx.Done():
-			return nil
-		}
-	}
+	return streamFootprint(ctx, p.process.pid, interval, each)
 }

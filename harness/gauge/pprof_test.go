@@ -28,11 +28,11 @@ func service(t *testing.T, handler http.Handler) *Pprof {
 
 func gaugeOf(t *testing.T, url string) *Pprof {
 	t.Helper()
-	p, err := NewPprof(url, 0)
+	p, err := NewPprof(url, 0, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Timeout = testLimit
+	p.Timeout, p.comeback = testLimit, 100*time.Millisecond
 	t.Cleanup(p.Close)
 	return p
 }
@@ -128,14 +128,14 @@ func TestPprofBelowAPath(t *testing.T) {
 		"https://shop.example/admin/debug/pprof":    "https://shop.example/admin/debug/pprof",
 		"http://127.0.0.1:6060/a%2Fb/debug/pprof//": "http://127.0.0.1:6060/a%2Fb/debug/pprof",
 	} {
-		if p, err := NewPprof(address, 0); err != nil || p.base != want {
+		if p, err := NewPprof(address, 0, nil); err != nil || p.base != want {
 			t.Errorf("%s: %+v, %v; want %s", address, p, err, want)
 		}
 	}
 	for _, address := range []string{
 		"", "127.0.0.1:6060", "ftp://127.0.0.1", "http://", "http://h/?debug=1", "http://u:secret@h", "http://h/#x", "http://[::1",
 	} {
-		if _, err := NewPprof(address, 0); err == nil || strings.Contains(err.Error(), "secret") {
+		if _, err := NewPprof(address, 0, nil); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: error %v, want one without a password", address, err)
 		}
 	}
@@ -188,7 +188,7 @@ func TestPprofNoticesARestart(t *testing.T) {
 		t.Fatalf("%+v, %v; want 7 goroutines", r, err)
 	}
 	total.Store(19999)
-	if _, err := p.Checkpoint(t.Context()); err == nil || !strings.Contains(err.Error(), "from 20000 bytes to 19999: the service was restarted") {
+	if _, err := p.Checkpoint(t.Context()); !errors.Is(err, ErrRestarted) || !strings.Contains(err.Error(), "from 20000 bytes to 19999") {
 		t.Errorf("error %v, want that the service was restarted", err)
 	}
 }
@@ -257,15 +257,49 @@ func TestPprofKeepsOneConnection(t *testing.T) {
 	}
 }
 
-func TestPprofIsPrewarmedByItsBurst(t *testing.T) {
-	p := gaugeOf(t, "http://127.0.0.1:1")
-	if err := p.Prewarm(t.Context()); err != nil {
-		t.Errorf("error %v without a burst", err)
+func TestPprofCountsWhatTheServiceAllocates(t *testing.T) {
+	const size, noise = 8 << 20, 1 << 20
+	p := service(t, profiles())
+	if _, err := p.Checkpoint(t.Context()); err != nil { // learns what a page takes
+		t.Fatal(err)
 	}
-	want := errors.New("nobody answers")
-	p.Burst = func(context.Context) error { return want }
-	if err := p.Prewarm(t.Context()); !errors.Is(err, want) {
-		t.Errorf("error %v, want that of the burst", err)
+	var blocks [][]byte
+	if _, err := p.Sample(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	counted, err := p.Allocated(t.Context())
+	if err != nil || counted < size/100 {
+		t.Errorf("%d bytes counted at first, %v; want all since the start", counted, err)
+	}
+	for range 3 {
+		if _, err := p.HeapProfile(t.Context()); err != nil { // is not counted
+			t.Fatal(err)
+		}
+		if _, err := p.Sample(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			blocks = append(blocks, make([]byte, size))
+			now, err := p.Allocated(t.Context())
+			if err != nil || now-counted < size || now-counted > size+noise {
+				t.Errorf("%d bytes counted, %v; want %d", now-counted, err, size)
+			}
+			counted = now
+		}
+	}
+	runtime.KeepAlive(blocks)
+}
+
+func TestPprofWaitsForRestAsLongAsAsked(t *testing.T) {
+	calls := int64(0)
+	p := service(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		fmt.Fprintf(w, "goroutine profile: total %d\n", calls) // never at rest
+	}))
+	p.Rest = time.Millisecond
+	began := time.Now()
+	if settled, err := p.drain(t.Context()); settled || err != nil || time.Since(began) > restLimit {
+		t.Errorf("at rest %t after %v, %v; want no rest after %v", settled, time.Since(began), err, p.Rest)
 	}
 }
 
@@ -285,7 +319,7 @@ func TestPprofStreamsTheFootprint(t *testing.T) {
 		t.Skip("this system does not tell the footprint of a process")
 	}
 	p := gaugeOf(t, "http://127.0.0.1:1")
-	p.pid = os.Getpid()
+	p.process.pid = os.Getpid()
 	ctx, cancel := context.WithTimeout(t.Context(), testLimit)
 	defer cancel()
 	var samples []harness.Sample

@@ -1,6 +1,7 @@
 package gauge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // pprofPath is where net/http/pprof serves.
@@ -80,6 +82,7 @@ func (p *Pprof) page(ctx context.Context, endpoint string) (memStats, error) {
 	if err != nil {
 		return memStats{}, p.failure(endpoint, err)
 	}
+	p.seen.Store(true)
 	return m, nil
 }
 
@@ -92,12 +95,22 @@ func (p *Pprof) get(ctx context.Context, endpoint string, limit int) ([]byte, er
 	return body, err
 }
 
-// read is the answer of an endpoint as far as a byte past the limit.
+// read is the answer of an endpoint as far as a byte past the limit. A service
+// that was there and is gone is asked again for a while: who restarts it does so
+// at once, and then its figures tell.
 func (p *Pprof) read(ctx context.Context, endpoint string, limit int) ([]byte, error) {
-	timeout := p.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
+	back := time.Now().Add(p.comeback)
+	for {
+		body, err := p.readOnce(ctx, endpoint, limit)
+		if err == nil || !p.seen.Load() || !broken(err) || ctx.Err() != nil || time.Now().After(back) {
+			return body, err
+		}
+		time.Sleep(p.comeback / 20)
 	}
+}
+
+func (p *Pprof) readOnce(ctx context.Context, endpoint string, limit int) ([]byte, error) {
+	timeout := cmp.Or(max(p.Timeout, 0), defaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, silence(timeout))
 	defer cancel()
 	response, err := open(ctx, p.client, http.MethodGet, p.url(endpoint))
@@ -116,5 +129,8 @@ func (p *Pprof) url(endpoint string) string { return p.base + "/" + endpoint }
 
 // failure says which call went wrong.
 func (p *Pprof) failure(endpoint string, err error) error {
+	if refused(err) {
+		err = fmt.Errorf("%w: %w", ErrGone, err)
+	}
 	return fmt.Errorf("gauge: GET %s: %w", p.url(endpoint), err)
 }

@@ -97,12 +97,11 @@ func (m *memStats) checkpoint(goroutines int64, f Footprint) harness.Checkpoint 
 		IdleBytes:       m.HeapIdle,
 		RSSBytes:        f.RSSBytes,
 		PSSBytes:        f.PSSBytes,
+		HeapRSSBytes:    f.GoHeapBytes,
 		TotalAllocBytes: m.TotalAlloc,
 		TotalMallocs:    m.Mallocs,
 		GCCycles:        m.NumGC,
 	}
-	if f.AnonymousBytes != nil {
-		c.OffHeapBytes = new(*f.AnonymousBytes - (m.Sys - m.HeapReleased))
-	}
+	c.OffHeapBytes = f.offHeap(m.Sys, m.HeapReleased)
 	return c
 }

@@ -29,7 +29,7 @@ func (p *Pprof) FindProcess(ctx context.Context) int {
 			return 0
 		}
 	}
-	p.pid = pid
+	p.process = process{pid: pid}
 	return pid
 }
 

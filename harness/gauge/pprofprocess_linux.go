@@ -72,3 +72,18 @@ func cpuSeconds(pid int) *float64 {
 	}
 	return new(stat.CPUTime())
 }
+
+// startOf is when a process was started, in the kernel's ticks since its own
+// start; 0 where there is no such process, a zombie included, or the kernel does
+// not say.
+func startOf(pid int) uint64 {
+	process, err := procfs.NewProc(pid)
+	if err != nil {
+		return 0
+	}
+	stat, err := process.Stat()
+	if err != nil || stat.State == "Z" {
+		return 0
+	}
+	return stat.Starttime
+}

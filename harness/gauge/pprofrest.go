@@ -1,6 +1,7 @@
 package gauge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ const (
 
 // drain waits until the service is at rest and tells whether it came to be so.
 func (p *Pprof) drain(ctx context.Context) (bool, error) {
-	deadline := time.Now().Add(restLimit)
+	deadline := time.Now().Add(cmp.Or(p.Rest, restLimit))
 	for last, same := int64(-1), 0; ; {
 		count, err := p.goroutines(ctx)
 		if err != nil {

@@ -16,7 +16,10 @@ func overBudget(e Evidence) []harness.Reason {
 	if rss := peakRSS(e.Checkpoints); e.Budget.RSS > 0 && rss > int64(e.Budget.RSS) {
 		reasons = append(reasons, rssReason(e, rss))
 	}
-	enough := len(e.Checkpoints)-1 >= e.Segments.Min || e.Last
+	enough := len(e.Checkpoints)-1 >= e.Load.Segments.Min || e.Last
+	if share := gcShare(asked(e.Checkpoints)); e.Budget.GCCPU > 0 && enough && share != nil && *share > float64(e.Budget.GCCPU) {
+		reasons = append(reasons, gcReason(e, *share))
+	}
 	if churn := churn(asked(e.Checkpoints)); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
 		reasons = append(reasons, churnReason(e, *churn))
 	}
@@ -107,6 +110,22 @@ func churn(checkpoints []harness.Checkpoint) *float64 {
 		return nil
 	}
 	return new(allocated / float64(requests))
+}
+
+// gcShare is the part of the CPU time under load that collected garbage, or nil
+// where the target does not tell.
+func gcShare(checkpoints []harness.Checkpoint) *float64 {
+	var collecting, all float64
+	for _, c := range checkpoints {
+		if c.LoadGCCPUSeconds != nil && c.LoadCPUSeconds != nil {
+			collecting += *c.LoadGCCPUSeconds
+			all += *c.LoadCPUSeconds
+		}
+	}
+	if all <= 0 {
+		return nil
+	}
+	return new(collecting / all)
 }
 
 // filledByHeap tells whether the growth of the live heap is most of the growth of

@@ -2,6 +2,7 @@ package judge_test
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -131,7 +132,7 @@ func FuzzBudgets(f *testing.F) {
 	f.Add(seed, 100.0, int64(24*3600e9), int64(harness.GiB), 0.5)
 	f.Add([]byte(`[{"rss_bytes":-9223372036854775808},{"sys_bytes":9223372036854775807}]`), 1e308, int64(-1), int64(1), -1.0)
 	f.Fuzz(func(t *testing.T, checkpoints []byte, rate float64, least, limit int64, count float64) {
-		e := judge.Evidence{Segments: harness.Segments{Min: 4}, RequestsPerSecond: rate, Last: true}
+		e := judge.Evidence{Load: harness.Load{Segment: segment, Segments: harness.Segments{Min: 4}}, RequestsPerSecond: rate, Last: true}
 		e.Budget = harness.Budget{Objects: harness.CountPerRequest(count), OffHeap: harness.BytesPerRequest(count), RSS: harness.Bytes(limit),
 			TimeToOOM: harness.TimeToOOM{AtLeast: harness.Duration(least), Limit: harness.Bytes(limit)}}
 		e.Warn = e.Budget
@@ -143,4 +144,77 @@ func FuzzBudgets(f *testing.F) {
 			t.Errorf("a verdict that cannot be written: %v", err)
 		}
 	})
+}
+
+func TestShareOfCollections(t *testing.T) {
+	collecting := func(seconds float64) []harness.Checkpoint {
+		checkpoints := readings{}.freshOnly(24)
+		for i := range checkpoints[1:] {
+			checkpoints[i+1].LoadCPUSeconds, checkpoints[i+1].LoadGCCPUSeconds = new(0.1), new(seconds)
+		}
+		return checkpoints
+	}
+	for seconds, want := range map[float64]harness.Outcome{0.02: harness.Pass, 0.03: harness.Fail} {
+		e := evidence(collecting(seconds))
+		e.Budget.GCCPU, e.Last = 0.25, true
+		v, _ := judge.Judge(e)
+		failed := slices.ContainsFunc(v.Reasons, func(r harness.Reason) bool { return r.Code == "gc-cpu" && math.Abs(r.Measured-10*seconds) < 1e-9 })
+		if v.Outcome != want || failed != (want == harness.Fail) {
+			t.Errorf("%v s of 0.1 s: %s, %+v", seconds, v.Outcome, v.Reasons)
+		}
+	}
+}
+
+// A variant may drift as its control does in the same run, and no more.
+func TestControlIsTheNoiseReference(t *testing.T) {
+	drifting := readings{bytes: ramp(6), objects: ramp(0.08)}
+	alone, _ := drifting.run(nil)
+	if alone.Outcome != harness.Fail {
+		t.Fatalf("alone: %s, want a fail for the control to excuse", alone.Outcome)
+	}
+	for perRequest, want := range map[float64]harness.Outcome{6: harness.Pass, 100: harness.Fail} {
+		leak := readings{bytes: ramp(perRequest), objects: ramp(perRequest / 75)}
+		v, _ := leak.run(func(e *judge.Evidence) {
+			e.Control = drifting.freshOnly(len(e.Checkpoints))
+		})
+		if v.Outcome != want {
+			t.Errorf("%v B a request beside a control that drifts by 6: %s, want %s", perRequest, v.Outcome, want)
+		}
+	}
+	leaking := readings{bytes: ramp(100), objects: ramp(2)}
+	v, _ := leaking.run(func(e *judge.Evidence) { e.Control = leaking.freshOnly(len(e.Checkpoints)) })
+	if v.Outcome != harness.Fail {
+		t.Errorf("a control that leaks excused a leak: %s", v.Outcome)
+	}
+}
+
+// Segments may begin short: a plain leak is then found after few requests, and no
+// target is called clean after fewer.
+func TestShortFirstSegments(t *testing.T) {
+	short := func(e *judge.Evidence) { e.Load.FirstSegment = segment / 4 }
+	at := func(r readings) (harness.Verdict, int) {
+		past := []state{{}}
+		checkpoints := []harness.Checkpoint{r.checkpoint(past, harness.Fresh)}
+		load := harness.Load{Segment: segment, FirstSegment: segment / 4}
+		for k, next := 0, harness.Fresh; ; k++ {
+			s := after(past[len(past)-1], next)
+			if before := past[len(past)-1]; next == harness.Fresh {
+				s.requests, s.keys = before.requests+float64(load.SegmentAt(k)), before.keys+float64(load.SegmentAt(k))
+			}
+			past = append(past, s)
+			checkpoints = append(checkpoints, r.checkpoint(past, next))
+			e := evidence(checkpoints)
+			short(&e)
+			v, wanted := judge.Judge(e)
+			if next = wanted; next == "" {
+				return v, checkpoints[len(checkpoints)-1].Requests
+			}
+		}
+	}
+	if v, requests := at(readings{bytes: ramp(54e3), objects: ramp(1016)}); v.Outcome != harness.Fail || requests > 250 {
+		t.Errorf("a leak: %s after %d requests, want a fail within 250", v.Outcome, requests)
+	}
+	if v, requests := at(readings{}); v.Outcome != harness.Pass || requests < 24*segment {
+		t.Errorf("nothing moves: %s after %d requests, want a pass after at least %d", v.Outcome, requests, 24*segment)
+	}
 }

@@ -17,20 +17,28 @@ const (
 	offHeap
 )
 
-// of is what a channel reads of a checkpoint; false where it was not read.
+// of is what a channel reads of a checkpoint; false where it was not read. Where
+// only the footprint is, there is no live heap: one of zero bytes has no program.
 func (k kind) of(c harness.Checkpoint) (float64, bool) {
+	hasHeap := c.LiveHeapBytes > 0
 	switch k {
 	case liveBytes:
-		return float64(c.LiveHeapBytes), true
+		return float64(c.LiveHeapBytes), hasHeap
 	case liveObjects:
-		return float64(c.LiveObjects), true
+		return float64(c.LiveObjects), hasHeap
 	case goroutines:
-		return float64(c.Goroutines), true
+		return float64(c.Goroutines), hasHeap
 	}
 	if c.OffHeapBytes == nil {
 		return 0, false
 	}
 	return float64(*c.OffHeapBytes), true
+}
+
+// readsHeap tells whether the live heap was read, not the footprint alone.
+func readsHeap(e Evidence) bool {
+	_, ok := liveBytes.of(e.Checkpoints[len(e.Checkpoints)-1])
+	return ok
 }
 
 // channel is one series of readings and what its shape says. Three are judged

@@ -62,6 +62,10 @@ func warnings(e Evidence, channels []channel) []harness.Warning {
 	if e.Errors > 0 {
 		warnings = append(warnings, harness.Warning{Code: "requests-failed", Text: failedReason(e).Text})
 	}
+	if len(e.Checkpoints) > 0 && !readsHeap(e) {
+		warnings = append(warnings, harness.Warning{Code: "footprint-only",
+			Text: "only the footprint of the process was judged: what its heap, objects and goroutines do is not known"})
+	}
 	for _, c := range channels {
 		if c.kind == offHeap && len(c.points) == 0 && len(e.Checkpoints) > 0 {
 			warnings = append(warnings, harness.Warning{Code: "off-heap-unread",

@@ -85,7 +85,7 @@ func (f *finding) withoutReplay() harness.Round {
 	sent := f.requests() + e.WarmUpRequests
 	switch bound := e.Budget.Keys; {
 	case bound == 0:
-		f.leaveOpen(undeclaredReason(f.growing))
+		f.leaveOpen(undeclaredReason(e, f.growing))
 	case sent < 2*bound:
 		f.leaveOpen(keysReason(f.growing, sent, bound))
 	default:

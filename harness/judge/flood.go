@@ -59,7 +59,7 @@ func (f *finding) flood(lead channel) harness.Round {
 // to be more certain.
 func (f *finding) settle(unsettled []channel) harness.Round {
 	f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
-	if f.evidence.NoReplay || f.pacedRounds() < f.evidence.Segments.Max {
+	if f.evidence.NoReplay || !f.used() {
 		return harness.Fresh
 	}
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
@@ -83,16 +83,9 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 	return harness.Flood
 }
 
-// pacedRounds is the number of rounds at the scenario's rate.
-func (f *finding) pacedRounds() int {
-	count := 0
-	for i, c := range f.evidence.Checkpoints {
-		switch c.Round.OrDefault() {
-		case harness.Fresh, harness.Replay, harness.Idle:
-			count += min(i, 1) // the first checkpoint ends no round
-		}
-	}
-	return count
+// used tells whether the scenario's segments are used up.
+func (f *finding) used() bool {
+	return segments(f.evidence, harness.Fresh, harness.Replay, harness.Idle) >= float64(f.evidence.Load.Segments.Max)
 }
 
 // floodDone tells whether a flood has used up its rounds or its time.

@@ -22,12 +22,19 @@ type Evidence struct {
 	Requests, Errors int
 	Budget           harness.Budget
 	// Warn is the budget whose excess is a warning.
-	Warn     harness.Budget
-	Segments harness.Segments
-	Floor    Floor
+	Warn harness.Budget
+	// Load is the scenario's: the number and the lengths of its segments.
+	Load  harness.Load
+	Floor Floor
+	// Control is the checkpoints of a variant of the same run that is known to be
+	// clean: what it drifts by is noise.
+	Control []harness.Checkpoint
 	// NoReplay says that requests must not be sent again, nor faster than asked:
 	// then nothing tells growth for each request from growth for each key.
 	NoReplay bool
+	// Axis is what requests stand for where the load came from elsewhere; empty:
+	// requests.
+	Axis string
 	// Last says that no more checkpoints will come, so that what is not settled
 	// is inconclusive rather than undecided.
 	Last bool
@@ -48,6 +55,7 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	if e.Floor == (Floor{}) {
 		e.Floor = ProbeFloor
 	}
+	e.Floor = e.Floor.offHeap(e.Checkpoints).raised(e)
 	fresh := e
 	fresh.Checkpoints = splice(e.Checkpoints, harness.Fresh)
 	channels := measure(fresh)
@@ -57,17 +65,20 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 		channels: channels,
 		growing:  growingChannels(fresh, channels),
 		over:     append(ceilingReasons(e), overBudget(e)...),
-		rounds:   max(0, len(fresh.Checkpoints)-1),
+		segments: segments(e, harness.Fresh),
 	}
 	f.verdict = describe(fresh, channels)
 	if n := len(e.Checkpoints); n > 0 {
 		last := e.Checkpoints[n-1]
-		f.verdict.GrowthBytes = new(lastGrowth(e))
+		if readsHeap(e) {
+			f.verdict.GrowthBytes = new(lastGrowth(e))
+		}
 		f.verdict.SecondsToVerdict, f.verdict.RequestsToVerdict = last.AtSeconds, last.Requests
 	}
 	f.verdict.Parts = f.parts()
 	next := f.decide()
 	f.verdict.Reasons = sortReasons(f.verdict.Reasons)
+	inUnitsOf(e.Axis, f.verdict.Reasons)
 	f.verdict.Warnings = append(f.verdict.Warnings, f.nearBudget()...)
 	if e.Last {
 		next = ""
@@ -84,7 +95,7 @@ type finding struct {
 	channels []channel
 	growing  []channel
 	over     []harness.Reason
-	rounds   int // fresh ones
+	segments float64 // fresh ones, in those of full length
 	verdict  harness.Verdict
 }
 
@@ -122,7 +133,7 @@ func (f *finding) decideGrowth() harness.Round {
 	case e.Death != nil:
 		f.leaveOpen(deathReason(e))
 		return ""
-	case f.rounds > 0 && (f.rounds >= settleFactor*e.Segments.Min || f.pacedRounds() >= e.Segments.Max):
+	case f.segments > 0 && (f.segments >= float64(settleFactor*e.Load.Segments.Min) || f.used()):
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
 			return f.settle(unsettled)
 		}
@@ -132,7 +143,7 @@ func (f *finding) decideGrowth() harness.Round {
 		f.acquit(acquittedClass(f.channels), cleanReason(f.fresh, f.channels))
 		return ""
 	}
-	f.leaveOpen(fewReason(f.fresh))
+	f.leaveOpen(fewReason(e, f.segments))
 	return harness.Fresh
 }
 
@@ -163,7 +174,7 @@ func mostlyFailed(e Evidence) bool {
 // growingChannels is the channels that grow now and grew at the checkpoint
 // before: an accusation is confirmed by one more round before it is said.
 func growingChannels(fresh Evidence, now []channel) []channel {
-	if len(fresh.Checkpoints)-1 <= fresh.Segments.Min {
+	if len(fresh.Checkpoints)-1 <= fresh.Load.Segments.Min {
 		return nil
 	}
 	before := fresh

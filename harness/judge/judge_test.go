@@ -243,7 +243,7 @@ func FuzzJudge(f *testing.F) {
 	f.Add(seed, 8, 16.0, true)
 	f.Add([]byte(`[{"requests":-1},{"requests":-1,"live_heap_bytes":9223372036854775807}]`), 0, -1.0, false)
 	f.Fuzz(func(t *testing.T, checkpoints []byte, least int, slope float64, last bool) {
-		e := judge.Evidence{Segments: harness.Segments{Min: least}, Last: last, Budget: harness.Budget{Slope: harness.BytesPerRequest(slope)}}
+		e := judge.Evidence{Load: harness.Load{Segment: segment, Segments: harness.Segments{Min: least}}, Last: last, Budget: harness.Budget{Slope: harness.BytesPerRequest(slope)}}
 		if json.Unmarshal(checkpoints, &e.Checkpoints) != nil || len(e.Checkpoints) > 200 {
 			return
 		}

@@ -17,26 +17,29 @@ func growthReasons(e Evidence, growing []channel) []harness.Reason {
 	for _, c := range growing {
 		since := ""
 		if c.since > 0 {
-			since = fmt.Sprintf(" from request %s on", harness.FormatCount(c.since))
+			since = fmt.Sprintf(" from %s on", e.at(c.since))
 		}
 		r := harness.Reason{Measured: c.estimate(), Budget: new(c.limit)}
 		switch c.kind {
 		case liveBytes:
 			r.Code, r.Unit = "slope", "bytes/request"
-			r.Text = fmt.Sprintf("the live heap grows by %s a request%s, at least %s at 99 %%; allowed are %s",
-				harness.FormatBytes(r.Measured), since, harness.FormatBytes(c.line.Low), harness.FormatBytes(c.limit))
+			r.Text = fmt.Sprintf("the live heap grows by %s %s%s, at least %s at 99 %%; allowed are %s",
+				harness.FormatBytes(r.Measured), e.each(), since, harness.FormatBytes(c.line.Low), harness.FormatBytes(c.limit))
 			reasons = append(append(reasons, projectedReasons(e, r.Measured)...), oomReasons(e, c)...)
 		case liveObjects:
 			r.Code, r.Unit = "objects", "objects/request"
-			r.Text = objectsText(r.Measured, growing, since)
+			r.Text = objectsText(r.Measured, growing, e.each()+" stay reachable"+since)
 		case goroutines:
 			r.Code, r.Unit = "goroutines", "goroutines/request"
-			r.Text = fmt.Sprintf("%s goroutines a request never end%s; allowed are %s",
-				harness.FormatCount(r.Measured), since, harness.FormatCount(c.limit))
+			r.Text = fmt.Sprintf("%s goroutines %s never end%s; allowed are %s",
+				harness.FormatCount(r.Measured), e.each(), since, harness.FormatCount(c.limit))
 		case offHeap:
 			r.Code, r.Unit = "off-heap", "bytes/request"
-			r.Text = fmt.Sprintf("memory outside Go's runtime grows by %s a request%s while the heap does not; allowed are %s",
-				harness.FormatBytes(r.Measured), since, harness.FormatBytes(c.limit))
+			grows := "memory outside Go's runtime grows by %s %s%s while the heap does not; allowed are %s"
+			if !readsHeap(e) {
+				grows = "the footprint of the process grows by %s %s%s; allowed are %s"
+			}
+			r.Text = fmt.Sprintf(grows, harness.FormatBytes(r.Measured), e.each(), since, harness.FormatBytes(c.limit))
 		}
 		reasons = append(reasons, r)
 	}
@@ -61,10 +64,10 @@ const wholeTolerance = 0.03
 
 // objectsText says how many objects a request leaves, and of which size where
 // the number is whole: a whole number is what a leak leaves, and noise does not.
-func objectsText(objects float64, growing []channel, since string) string {
+func objectsText(objects float64, growing []channel, stay string) string {
 	whole := math.Round(objects)
 	if whole < 1 || math.Abs(objects-whole) > wholeTolerance {
-		return fmt.Sprintf("%s objects a request stay reachable%s", harness.FormatCount(objects), since)
+		return fmt.Sprintf("%s objects %s", harness.FormatCount(objects), stay)
 	}
 	noun := "objects"
 	if whole == 1 {
@@ -72,11 +75,11 @@ func objectsText(objects float64, growing []channel, since string) string {
 	}
 	for _, c := range growing {
 		if c.kind == liveBytes {
-			return fmt.Sprintf("exactly %s %s a request stay reachable%s, %s each on average",
-				harness.FormatCount(whole), noun, since, harness.FormatBytes(c.estimate()/whole))
+			return fmt.Sprintf("exactly %s %s %s, %s each on average",
+				harness.FormatCount(whole), noun, stay, harness.FormatBytes(c.estimate()/whole))
 		}
 	}
-	return fmt.Sprintf("exactly %s %s a request stay reachable%s", harness.FormatCount(whole), noun, since)
+	return fmt.Sprintf("exactly %s %s %s", harness.FormatCount(whole), noun, stay)
 }
 
 // unsettledReasons says what is not settled, and what would settle it.
@@ -87,9 +90,9 @@ func unsettledReasons(e Evidence, unsettled []channel) []harness.Reason {
 		text := fmt.Sprintf("the %s cannot be told from growth yet: more segments would settle it", name)
 		if c.steps > 0 {
 			want := int(math.Ceil(bendFactor*c.bend)) - e.WarmUpRequests
-			text = fmt.Sprintf("the %s last grew at request %s: no growth up to request %s would show a bound "+
+			text = fmt.Sprintf("the %s last grew at %s: no growth up to %s would show a bound "+
 				"(raise load.max_time and load.segments.max, or warm up past the cache's capacity)",
-				name, harness.FormatCount(c.bend-float64(e.WarmUpRequests)), harness.FormatCount(float64(want)))
+				name, e.at(c.bend-float64(e.WarmUpRequests)), e.at(float64(want)))
 		}
 		reasons = append(reasons, harness.Reason{Code: "unsettled", Measured: c.line.Slope, Budget: new(c.limit), Unit: unit, Text: text})
 	}
@@ -113,22 +116,25 @@ const resolution = 0.1
 
 func cleanReason(e Evidence, channels []channel) harness.Reason {
 	bytes := channels[liveBytes]
-	requests := e.Checkpoints[len(e.Checkpoints)-1].Requests
+	if !bytes.fitted {
+		bytes = channels[offHeap]
+	}
+	requests := float64(e.Checkpoints[len(e.Checkpoints)-1].Requests)
 	bound := max(bytes.line.High, resolution)
-	text := fmt.Sprintf("no growth above %s a request up to %s requests", harness.FormatBytes(bound), harness.FormatCount(float64(requests)))
+	text := fmt.Sprintf("no growth above %s %s up to %s", harness.FormatBytes(bound), e.each(), e.amount(requests))
 	if bytes.shape == shapeBent {
+		name, _ := bytes.name()
 		bound = 0
-		text = fmt.Sprintf("the live heap stopped growing at request %s of %s",
-			harness.FormatCount(max(0, bytes.bend-float64(e.WarmUpRequests))), harness.FormatCount(float64(requests)))
+		text = fmt.Sprintf("the %s stopped growing at %s of %s",
+			name, e.at(max(0, bytes.bend-float64(e.WarmUpRequests))), harness.FormatCount(requests))
 	}
 	return harness.Reason{Code: "clean", Measured: bound, Budget: new(bytes.limit), Unit: "bytes/request", Text: text}
 }
 
-func fewReason(e Evidence) harness.Reason {
-	rounds := max(0, len(e.Checkpoints)-1)
-	want := settleFactor * e.Segments.Min
-	return harness.Reason{Code: "few-checkpoints", Measured: float64(rounds), Budget: new(float64(want)), Unit: "segments",
-		Text: fmt.Sprintf("%d segments were measured; a verdict needs %d", rounds, want)}
+func fewReason(e Evidence, measured float64) harness.Reason {
+	want := settleFactor * e.Load.Segments.Min
+	return harness.Reason{Code: "few-checkpoints", Measured: measured, Budget: new(float64(want)), Unit: "segments",
+		Text: fmt.Sprintf("%s segments were measured; a verdict needs %d", harness.FormatCount(measured), want)}
 }
 
 func failedReason(e Evidence) harness.Reason {
@@ -173,8 +179,13 @@ func churnReason(e Evidence, churn float64) harness.Reason {
 		Text: fmt.Sprintf("a request allocates %s, kept or not; allowed are %s", harness.FormatBytes(churn), harness.FormatBytes(float64(e.Budget.Churn)))}
 }
 
+func gcReason(e Evidence, share float64) harness.Reason {
+	return harness.Reason{Code: "gc-cpu", Measured: share, Budget: new(float64(e.Budget.GCCPU)), Unit: "share of the CPU time",
+		Text: fmt.Sprintf("%.0f %% of the CPU time collects garbage; allowed are %s", 100*share, e.Budget.GCCPU)}
+}
+
 // reasonOrder puts what a reader wants first first.
-var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "time-to-oom", "peak", "rss", "churn"}
+var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "time-to-oom", "peak", "rss", "churn", "gc-cpu"}
 
 func sortReasons(reasons []harness.Reason) []harness.Reason {
 	rank := func(r harness.Reason) int {
@@ -267,9 +278,14 @@ func undecidedReason(c channel, keys float64) harness.Reason {
 			"warm up with more distinct keys than the cache holds", c.amount(c.estimate()), harness.FormatCount(keys))}
 }
 
-func undeclaredReason(growing []channel) harness.Reason {
+func undeclaredReason(e Evidence, growing []channel) harness.Reason {
 	c := growing[0]
 	_, unit := c.name()
+	if e.Axis != "" {
+		return harness.Reason{Code: "driver-unknown", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
+			Text: fmt.Sprintf("it grows by %s %s, which may be a leak or new keys that a cache takes in: with load from elsewhere no "+
+				"experiment can tell them apart, so declare how many keys the service holds (budget.keys) or let the lab load it", c.thing(c.estimate()), e.each())}
+	}
 	return harness.Reason{Code: "driver-unknown", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
 		Text: fmt.Sprintf("it grows by %s, which may be for each request or for each new key: requests must not be sent again, "+
 			"so declare how many keys the service holds (budget.keys) or allow it (replay: always)", c.amount(c.estimate()))}

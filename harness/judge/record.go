@@ -1,11 +1,20 @@
 package judge
 
 import (
+	"cmp"
+
 	"github.com/leaklab/leaklab/harness"
 )
 
-// Of is the evidence that a record holds of one of its variants, so that a
-// verdict can be given again from what was stored. The rate for budgets in time
+// In is the evidence that a record holds of its i-th variant, so that a verdict
+// can be given again from what was stored.
+func In(record harness.Record, i int) Evidence {
+	e := Of(record.Spec, record.Variants[i])
+	e.Control = controlOf(record, i)
+	return e
+}
+
+// Of is the evidence of a variant alone, without a control beside it. The rate for budgets in time
 // is the one that the scenario asks for; a closed loop has only the one it held.
 func Of(spec harness.Scenario, r harness.Result) Evidence {
 	rate := float64(spec.Load.Rate)
@@ -14,17 +23,29 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 	}
 	return Evidence{
 		Checkpoints:       r.Checkpoints,
-		WarmUpRequests:    spec.Load.WarmUp + spec.Load.Segment,
+		WarmUpRequests:    cmp.Or(r.Load.WarmUpRequests, spec.Load.WarmUp+spec.Load.Segment),
 		RequestsPerSecond: rate,
 		Requests:          r.Load.Requests,
 		Errors:            r.Load.Errors,
 		Budget:            spec.Budget,
 		Warn:              spec.Warn,
-		Segments:          spec.Load.Segments,
+		Load:              spec.Load,
 		Floor:             floorOf(r.Gauge),
 		NoReplay:          spec.Replay == harness.ReplayNever,
+		Axis:              r.Axis,
 		Death:             r.Death,
 	}
+}
+
+// controlOf is the checkpoints of the run's control, where another variant than the
+// i-th is one.
+func controlOf(record harness.Record, i int) []harness.Checkpoint {
+	for j, v := range record.Spec.Variants {
+		if v.Control && j != i && j < len(record.Variants) {
+			return record.Variants[j].Checkpoints
+		}
+	}
+	return nil
 }
 
 // Final is the verdict over all that was measured, with the seconds and requests
@@ -36,6 +57,7 @@ func Final(e Evidence) harness.Verdict {
 	for n := len(e.Checkpoints) - 1; n > 0; n-- {
 		earlier := e
 		earlier.Checkpoints, earlier.Last, earlier.Death = e.Checkpoints[:n], false, nil
+		earlier.Control = until(e.Control, e.Checkpoints[n-1].AtSeconds)
 		v, next := Judge(earlier)
 		if next != "" || v.Outcome != final.Outcome {
 			break
@@ -43,4 +65,14 @@ func Final(e Evidence) harness.Verdict {
 		final.SecondsToVerdict, final.RequestsToVerdict = v.SecondsToVerdict, v.RequestsToVerdict
 	}
 	return final
+}
+
+// until is the checkpoints up to a time.
+func until(checkpoints []harness.Checkpoint, seconds float64) []harness.Checkpoint {
+	for i, c := range checkpoints {
+		if c.AtSeconds > seconds {
+			return checkpoints[:i]
+		}
+	}
+	return checkpoints
 }

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/leaklab/leaklab/harness"
 )
 
@@ -43,4 +45,23 @@ func isRepeat(kind harness.Round) bool {
 // rounds is the number of rounds of a kind that count.
 func rounds(checkpoints []harness.Checkpoint, kind harness.Round) int {
 	return max(0, len(splice(checkpoints, kind))-1)
+}
+
+// segments is how many segments of full length the rounds of some kinds come to:
+// the first ones of a run may be shorter, whatever they were used for.
+func segments(e Evidence, kinds ...harness.Round) float64 {
+	count, paced := 0.0, 0
+	for i, c := range e.Checkpoints {
+		if i == 0 { // ends no round
+			continue
+		}
+		kind := c.Round.OrDefault()
+		if slices.Contains(kinds, kind) {
+			count += float64(e.Load.SegmentAt(paced)) / float64(max(1, e.Load.Segment))
+		}
+		if kind == harness.Fresh || kind == harness.Replay || kind == harness.Idle {
+			paced++
+		}
+	}
+	return count
 }

@@ -38,13 +38,17 @@ const (
 
 // fit finds the channel's line and shape.
 func (c *channel) fit(e Evidence) {
+	if len(c.points) == 0 { // not read: nothing is said of it
+		c.shape = shapeSteady
+		return
+	}
 	c.line, c.fitted = trend.TheilSen(c.points, trend.Z99)
 	if !c.fitted {
 		return
 	}
 	c.findSteps(float64(e.WarmUpRequests))
-	z := confidence(len(c.points) - e.Segments.Min)
-	for _, window := range suffixes(c.points, e.Segments.Min) {
+	z := confidence(len(c.points) - e.Load.Segments.Min)
+	for _, window := range suffixes(c.points, e.Load.Segments.Min) {
 		if strict, ok := trend.TheilSen(window, z); ok && strict.Low > c.limit && tailGrows(window) {
 			c.shape, c.since = shapeGrowing, window[0].X-c.points[0].X
 			c.line, _ = trend.TheilSen(window, trend.Z99)

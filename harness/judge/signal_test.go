@@ -181,7 +181,7 @@ func evidence(checkpoints []harness.Checkpoint) judge.Evidence {
 		WarmUpRequests:    warmUp,
 		RequestsPerSecond: 100,
 		Requests:          checkpoints[len(checkpoints)-1].Requests,
-		Segments:          harness.Segments{Min: 8, Max: 60},
+		Load:              harness.Load{Segment: segment, Segments: harness.Segments{Min: 8, Max: 60}},
 	}
 }
 
@@ -205,7 +205,7 @@ func (r readings) run(change func(*judge.Evidence)) (harness.Verdict, []harness.
 			change(&e)
 		}
 		v, wanted := judge.Judge(e)
-		if wanted == "" || wanted == harness.Fresh && fresh >= e.Segments.Max {
+		if wanted == "" || wanted == harness.Fresh && fresh >= e.Load.Segments.Max {
 			return v, made
 		}
 		next = wanted

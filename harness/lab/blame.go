@@ -21,6 +21,8 @@ const (
 	// the size is then known to ± 40 % (2 ÷ √25). A leak of a few bytes a request has
 	// hardly any when its verdict is settled.
 	enoughSamples = 25
+	// firstSampling is the first of those rounds, in segments.
+	firstSampling = 10
 	// maxSamplingRounds, each about floodTime long, and samplingTime bound the
 	// search for them.
 	maxSamplingRounds = 8
@@ -81,12 +83,15 @@ func (r *run) sampleLeaks(ctx context.Context) {
 // samplingStep sends what the growth is paid per: new keys, over new connections
 // where it is these.
 func (r *run) samplingStep(s *subject) step {
-	st := r.floodStep(s)
-	st.round = harness.Sampling
 	if s.verdict.Driver == harness.PerConnection {
-		st.reconnect, st.count = true, min(st.count, maxNewConnections)
+		st := r.newKeys(s, harness.Sampling, maxNewConnections)
+		st.reconnect = true
+		return st
 	}
-	return st
+	if s.flooded == 0 { // its pace is not known yet
+		return r.newKeys(s, harness.Sampling, firstSampling*r.plan.Scenario.Load.Segment)
+	}
+	return r.newKeys(s, harness.Sampling, maxFlood)
 }
 
 // telling is the profiles of the rounds that show the growth: all of them, or,

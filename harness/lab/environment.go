@@ -28,6 +28,7 @@ func (r *run) header() harness.Record {
 			Name:       v.Name,
 			Handler:    v.Handler,
 			Gauge:      v.Gauge,
+			Axis:       r.plan.Traffic.unit(),
 			Expect:     v.Expect.OrDefault(),
 			Complexity: v.Complexity,
 			BestFor:    v.BestFor,

@@ -53,7 +53,7 @@ func (r *run) nextSteps() map[*subject]step {
 func (r *run) paced(round harness.Round) bool {
 	switch round {
 	case harness.Fresh:
-		return r.segments < r.plan.Scenario.Load.Segments.Max
+		return r.progressed() < float64(r.plan.Scenario.Load.Segments.Max)
 	case harness.Replay, harness.Idle:
 		return true
 	}
@@ -62,12 +62,16 @@ func (r *run) paced(round harness.Round) bool {
 
 func (r *run) pacedSteps() map[*subject]step {
 	load := r.plan.Scenario.Load
+	load.Segment = load.SegmentAt(r.segments)
 	fresh := step{round: harness.Fresh, first: r.next, count: load.Segment, rate: load.Rate}
 	steps := r.everyone(fresh)
 	for _, s := range r.subjects {
 		switch s.wants {
 		case harness.Replay:
-			steps[s] = step{round: harness.Replay, first: r.repeated(s), count: load.Segment, rate: load.Rate}
+			if s.replayed == 0 {
+				s.replayed = load.Segment
+			}
+			steps[s] = step{round: harness.Replay, first: r.repeated(s), count: s.replayed, rate: load.Rate}
 		case harness.Idle:
 			steps[s] = step{round: harness.Idle, pause: segmentTime(load)}
 		}
@@ -75,6 +79,16 @@ func (r *run) pacedSteps() map[*subject]step {
 	r.next += load.Segment
 	r.segments++
 	return steps
+}
+
+// progressed is how many segments of full length those so far come to.
+func (r *run) progressed() float64 {
+	load := r.plan.Scenario.Load
+	requests := 0
+	for k := range r.segments {
+		requests += load.SegmentAt(k)
+	}
+	return float64(requests) / float64(load.Segment)
 }
 
 // repeated is the first request of those that a subject gets again: always the
@@ -102,14 +116,20 @@ func segmentTime(load harness.Load) time.Duration {
 
 // floodStep sends new keys as fast as the target takes them.
 func (r *run) floodStep(s *subject) step {
+	keys := max(r.next, s.flooded)
+	return r.newKeys(s, harness.Flood, int(floodGrowth*float64(keys)))
+}
+
+// newKeys sends up to a number of keys that were never sent before.
+func (r *run) newKeys(s *subject, round harness.Round, count int) step {
 	most := maxFlood
 	if s.flooded == 0 {
 		s.flooded = r.next
 	} else if rate := s.last.RatePerSecond(); rate > 0 {
-		most = min(most, int(rate*floodTime.Seconds()))
+		most = int(rate * floodTime.Seconds())
 	}
 	first := s.flooded
-	count := max(r.plan.Scenario.Load.Segment, min(int(floodGrowth*float64(first)), most))
+	count = max(r.plan.Scenario.Load.Segment, min(count, most, maxFlood))
 	s.flooded += count
-	return step{round: harness.Flood, first: first, count: count, rate: harness.MaxRate}
+	return step{round: round, first: first, count: count, rate: harness.MaxRate}
 }

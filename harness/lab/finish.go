@@ -17,7 +17,7 @@ func (r *run) judge() {
 	record := r.parts.Journal.Record()
 	standings := make([]Standing, len(record.Variants))
 	for i, v := range record.Variants {
-		verdict, next := judge.Judge(judge.Of(record.Spec, v))
+		verdict, next := judge.Judge(judge.In(record, i))
 		r.subjects[i].wants, r.subjects[i].verdict = next, verdict
 		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next}
 		if n := len(v.Checkpoints); n > 0 {
@@ -31,8 +31,9 @@ func (r *run) judge() {
 // Interrupted or not, what was measured is judged.
 func (r *run) finish(ctx context.Context, complete bool) error {
 	r.report(Progress{Phase: Finishing})
-	for i, v := range r.parts.Journal.Record().Variants {
-		verdict := judge.Final(judge.Of(r.plan.Scenario, v))
+	record := r.parts.Journal.Record()
+	for i, v := range record.Variants {
+		verdict := judge.Final(judge.In(record, i))
 		var sites []harness.Blame
 		if i < len(r.subjects) && r.subjects[i] != nil {
 			s := r.subjects[i]
@@ -40,6 +41,7 @@ func (r *run) finish(ctx context.Context, complete bool) error {
 			r.append(journal.Loaded{Variant: v.Name, Load: v.Load, Answers: v.Answers, RedisBytes: r.redisBytes(ctx, v.Name)})
 			sites = r.blame(ctx, s, verdict)
 			r.warnOfLoad(s)
+			r.warnOfTraffic(s)
 		}
 		r.append(journal.Judged{Variant: v.Name, Verdict: verdict, Blame: sites})
 	}

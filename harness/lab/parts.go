@@ -6,6 +6,7 @@ package lab
 
 import (
 	"context"
+	"crypto/tls"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -25,8 +26,14 @@ type Plan struct {
 	Fill func(ctx context.Context, at backend.Endpoints) error
 	// Stream is the requests that every variant gets, and their answers.
 	Stream harness.Stream
+	// Traffic counts the load that comes from elsewhere. Nil: the lab loads the
+	// targets itself.
+	Traffic *Traffic
 	// AllowRemote permits targets that are not on this machine.
 	AllowRemote bool
+	// TLS is how certificates of targets are checked. Nil: by the roots of this
+	// machine.
+	TLS *tls.Config
 	// Command repeats the run, for the record; secrets are redacted.
 	Command []string
 	// Version is leaklab's own, for the record.

@@ -86,7 +86,7 @@ func (r *run) start(ctx context.Context) error {
 			if r.subjects[i], err = r.newSubject(ctx, v, set.Endpoints(v.Name)); err != nil {
 				return err
 			}
-			if err := r.subjects[i].gauge.Prewarm(ctx); err != nil {
+			if err := r.prewarm(ctx, r.subjects[i]); err != nil {
 				return fmt.Errorf("variant %q: pre-warm: %w", v.Name, err)
 			}
 			return nil
@@ -113,8 +113,9 @@ func (r *run) measure(ctx context.Context) error {
 		r.watch(ctx, s)
 	}
 	r.report(Progress{Phase: WarmingUp})
-	r.barrier(ctx, r.everyone(step{count: load.WarmUp, rate: load.Rate}))
-	r.next = load.WarmUp
+	r.next = r.burst()
+	r.barrier(ctx, r.everyone(step{first: r.next, count: load.WarmUp, rate: load.Rate}))
+	r.next += load.WarmUp
 	left := time.Until(r.began.Add(time.Duration(load.MaxTime)))
 	timeUp.Stop() // the self-test's time is not the scenario's
 	if err := r.awaitProof(); err != nil {
@@ -172,7 +173,7 @@ func (r *run) report(p Progress) {
 	}
 	r.phase = p.Phase
 	bounds := r.plan.Scenario.Load.Segments
-	p.Segment, p.Min, p.Max = r.segments, bounds.Min, bounds.Max
+	p.Segment, p.Min, p.Max = int(r.progressed()), bounds.Min, bounds.Max
 	if r.parts.Progress != nil {
 		r.parts.Progress(p)
 	}

@@ -66,6 +66,10 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(s.loading, func() { cancel(context.Cause(s.loading)) })()
+	if r.plan.Traffic != nil {
+		r.await(ctx, s, st)
+		return
+	}
 	if st.count == 0 {
 		select {
 		case <-ctx.Done():
@@ -81,6 +85,8 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 	s.last, _ = send(ctx, st.first, st.count, st.rate)
 	if st.counts() {
 		s.completed += s.last.Requests - s.last.Errors
+	} else {
+		s.warmedUp += s.last.Requests - s.last.Errors
 	}
 	if st.counts() && st.round == harness.Fresh {
 		s.load.Merge(s.last)
@@ -137,12 +143,17 @@ func (r *run) store(s *subject, st step, reading gauge.Reading, taken profiles) 
 			c.LoadCPUSeconds = new(*reading.ArrivalCPUSeconds - *s.base.CPUSeconds)
 		}
 	}
+	if st.counts() && s.base != nil && reading.ArrivalGCCPUSeconds != nil {
+		c.LoadGCCPUSeconds = new(max(0, *reading.ArrivalGCCPUSeconds-s.base.GCCPUSeconds))
+	}
 	if c.LoadCPUSeconds != nil && st.round == harness.Fresh {
 		s.cpuSeconds = new(*c.LoadCPUSeconds + orZero(s.cpuSeconds))
 	}
-	path, err := r.parts.Journal.Profile(s.variant.Name, taken.heap)
-	r.notSaved(err)
-	c.Profile = path
+	if taken.heap != nil {
+		path, err := r.parts.Journal.Profile(s.variant.Name, taken.heap)
+		r.notSaved(err)
+		c.Profile = path
+	}
 	taken.requests, taken.round = s.completed, st.round
 	s.profiles = append(s.profiles, taken)
 	r.append(journal.Checkpoint{Variant: s.variant.Name, Checkpoint: c})

@@ -28,16 +28,22 @@ type subject struct {
 	// when the verdict is settled.
 	verdict harness.Verdict
 	wants   harness.Round
-	// replayFrom is the first request that a replay sends again, flooded the next
-	// one of a flood; zero before there is one.
-	replayFrom, flooded int
+	// replayFrom is the first request that is sent again and replayed the number of
+	// them in a replay, flooded the next one of a flood; zero before there is one.
+	replayFrom, replayed, flooded int
 	// base is the reading right before a round, last how the round went.
 	base *harness.Sample
 	last load.Result
 	// load sums the fresh rounds, whose latencies and CPU time compare between
 	// variants; completed counts the requests of all rounds that did not fail.
-	load       load.Result
-	completed  int
+	load      load.Result
+	completed int
+	// warmedUp is the requests that were answered before those that count.
+	warmedUp int
+	// counted is the count of traffic from elsewhere at the end of the last step,
+	// once counting has begun.
+	counting   bool
+	counted    float64
 	cpuSeconds *float64 // nil where the target does not tell
 	profiles   []profiles
 	goroutines int64 // at the last goroutine profile
@@ -59,13 +65,21 @@ func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (
 	s := &subject{variant: v, target: t, gauge: t.Gauge(), wants: harness.Fresh}
 	s.loading, s.stop = context.WithCancelCause(context.Background())
 	l := r.plan.Scenario.Load
-	s.client, err = load.NewClient(t.URL(), r.plan.Stream, load.Options{
-		Connections: l.Connections, Timeout: time.Duration(l.Timeout), AllowRemote: r.plan.AllowRemote,
-	})
+	s.client, err = load.NewClient(t.URL(), r.plan.Stream, r.options(l.Connections))
 	if err != nil {
 		return s, fmt.Errorf("variant %q: %w", v.Name, err)
 	}
 	return s, nil
+}
+
+// options is how targets are reached.
+func (r *run) options(connections int) load.Options {
+	return load.Options{
+		Connections: connections,
+		Timeout:     time.Duration(r.plan.Scenario.Load.Timeout),
+		AllowRemote: r.plan.AllowRemote,
+		TLS:         r.plan.TLS,
+	}
 }
 
 // ended tells whether the target has died, hangs, or reached its ceiling.
@@ -112,6 +126,7 @@ const maxPendingSamples = 40_000
 // loadResult is how the target answered the counted segments.
 func (s *subject) loadResult() harness.LoadResult {
 	result := s.load.LoadResult()
+	result.WarmUpRequests = s.warmedUp
 	if completed := s.load.Requests - s.load.Errors; s.cpuSeconds != nil && completed > 0 {
 		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(completed))
 	}

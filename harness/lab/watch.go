@@ -2,10 +2,12 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/gauge"
 )
 
 // sampleInterval is the timeline's: 4 a second show what happens within a
@@ -68,14 +70,25 @@ func (s *subject) died(atSeconds float64) {
 }
 
 // unreadable notes a subject whose checkpoint failed: its process has just ended,
-// or it hangs.
+// it hangs, or, where the lab did not start it, it is gone or another one.
 func (s *subject) unreadable(err error, atSeconds float64) {
 	select {
 	case <-s.target.Done():
 		s.died(atSeconds)
 	case <-time.After(exitTime):
-		s.die(harness.Death{Cause: harness.Hung, Evidence: err.Error(), AtSeconds: atSeconds})
+		s.die(harness.Death{Cause: causeOf(err), Evidence: err.Error(), AtSeconds: atSeconds})
 	}
+}
+
+// causeOf is what the error of a reading says of a target whose end nobody tells.
+func causeOf(err error) string {
+	switch {
+	case errors.Is(err, gauge.ErrGone):
+		return harness.Gone
+	case errors.Is(err, gauge.ErrRestarted):
+		return harness.Restarted
+	}
+	return harness.Hung
 }
 
 // exitTime is how long the end of a process may take to be seen after its

@@ -106,10 +106,20 @@ func (c *Client) Close() {
 	}
 }
 
-// reconnect gives the i-th request's connection up, once nothing uses it any more,
-// for one that is opened with the next request.
-func (c *Client) reconnect(i int) {
-	c.transport[i%len(c.transport)].Swap(newTransport(c.timeout, c.tls)).CloseIdleConnections()
+// reconnect puts a transport that has no connection yet in the place of the i-th
+// request's, whose connection closes once nothing uses it any more.
+func (c *Client) reconnect(i int) *http.Transport {
+	fresh := newTransport(c.timeout, c.tls)
+	c.transport[i%len(c.transport)].Swap(fresh).CloseIdleConnections()
+	return fresh
+}
+
+// release closes the transport's connection if another has taken its place
+// meanwhile.
+func (c *Client) release(i int, t *http.Transport) {
+	if c.transport[i%len(c.transport)].Load() != t {
+		t.CloseIdleConnections()
+	}
 }
 
 // newTransport returns a transport that holds one connection, forever, and adds

@@ -119,26 +119,31 @@ func (s *segment) RoundTrip(numbered *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
+	transport := s.client.transport[i%len(s.client.transport)].Load()
 	if s.reconnect {
-		s.client.reconnect(i)
+		transport = s.client.reconnect(i)
 	}
-	resp, err := s.client.transport[i%len(s.client.transport)].Load().RoundTrip(req)
-	if err != nil {
+	done := func() {
 		cancel()
+		s.client.release(i, transport)
+	}
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		done()
 		return nil, err
 	}
-	resp.Body = body{resp.Body, cancel}
+	resp.Body = body{resp.Body, done}
 	return resp, nil
 }
 
-// body releases its request's timeout when it is closed.
+// body releases what its request holds when it is closed.
 type body struct {
 	io.ReadCloser
-	cancel context.CancelFunc
+	done func()
 }
 
 func (b body) Close() error {
-	defer b.cancel()
+	defer b.done()
 	return b.ReadCloser.Close()
 }
 

@@ -17,6 +17,7 @@ type Reading struct {
 	// and collected: what the load cost, without what reading costs.
 	ArrivalTotalAllocBytes int64    `json:"arrival_total_alloc_bytes"`
 	ArrivalCPUSeconds      *float64 `json:"arrival_cpu_seconds"`
+	ArrivalGCCPUSeconds    float64  `json:"arrival_gc_cpu_seconds"` // as of the last collection
 	// The others are as of after the collections.
 	LiveHeapBytes   int64   `json:"live_heap_bytes"`   // MemStats.HeapAlloc
 	LiveObjects     int64   `json:"live_objects"`      // MemStats.Mallocs − Frees
@@ -32,18 +33,28 @@ type Reading struct {
 	GCCPUSeconds    float64 `json:"gc_cpu_seconds"`    // CPU time of all collections
 }
 
-// checkpoint drains, collects exactly twice and reads. One collection leaves
-// what pools and finalizers hold (p95 of a clean difference 2.1 KB rather than
-// 48 B); a third changes nothing.
+// checkpoint answers with the process at rest.
 func (p *prober) checkpoint(ctx context.Context) (answer, error) {
+	reading, err := p.read(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	return jsonAnswer(&reading)
+}
+
+// read drains, collects exactly twice and reads. One collection leaves what pools
+// and finalizers hold (p95 of a clean difference 2.1 KB rather than 48 B); a third
+// changes nothing.
+func (p *prober) read(ctx context.Context) (Reading, error) {
 	var reading Reading
-	reading.ArrivalCPUSeconds = cpuSeconds()
+	arrival := p.meter.read()
+	reading.ArrivalCPUSeconds, reading.ArrivalGCCPUSeconds = arrival.CPUSeconds, arrival.GCCPUSeconds
 	runtime.ReadMemStats(&p.memory)
 	reading.ArrivalTotalAllocBytes = int64(p.memory.TotalAlloc)
 
 	reading.Settled = p.drain(ctx)
 	if err := context.Cause(ctx); err != nil {
-		return answer{}, fmt.Errorf("checkpoint: the client left: %w", err)
+		return Reading{}, fmt.Errorf("checkpoint: the client left: %w", err)
 	}
 	runtime.GC()
 	runtime.GC()
@@ -61,7 +72,7 @@ func (p *prober) checkpoint(ctx context.Context) (answer, error) {
 	reading.TotalMallocs = int64(m.Mallocs)
 	reading.GCCycles = int64(m.NumGC)
 	reading.GCCPUSeconds = p.meter.read().GCCPUSeconds
-	return jsonAnswer(&reading)
+	return reading, nil
 }
 
 // A target is at rest when nothing is in flight and its goroutine count was the

@@ -1,28 +1,48 @@
 package probe
 
 import (
+	"crypto/sha256"
+	"crypto/subtle"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 )
 
-// localOnly refuses every request that does not come straight from this
-// machine: a probe stops the world on demand and shows what the process holds.
-func localOnly(next http.Handler) http.Handler {
+// guard refuses every request that neither comes straight from this machine nor
+// carries the token: a probe stops the world on demand and shows what the process
+// holds.
+func (c Config) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if reason := refusal(r); reason != "" {
+		reason := refusal(r)
+		switch {
+		case reason == "" || c.Token != "" && bears(r, c.Token):
+			next.ServeHTTP(w, r)
+		case c.Token != "":
+			w.Header().Set("WWW-Authenticate", `Bearer realm="leaklab probe"`)
+			http.Error(w, "leaklab probe: "+reason+", and its token is missing or wrong", http.StatusUnauthorized)
+		default:
 			http.Error(w, "leaklab probe: "+reason, http.StatusForbidden)
-			return
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
-// refusal says why a request is not served, or nothing if it is. The peer's
-// address alone does not do: behind a reverse proxy on this machine every peer
-// is local, and a web page can reach the loopback address through a name that
-// it makes resolve to it.
+// bears tells whether a request carries the token, in a time that tells nothing
+// of either: the digests are of one length.
+func bears(r *http.Request, token string) bool {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return false
+	}
+	got, want := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(token))
+	return subtle.ConstantTimeCompare(got[:], want[:]) == 1
+}
+
+// refusal says why a request does not come straight from this machine, or nothing
+// if it does. The peer's address alone does not do: behind a reverse proxy on this
+// machine every peer is local, and a web page can reach the loopback address
+// through a name that it makes resolve to it.
 func refusal(r *http.Request) string {
 	if peer, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !peer.Addr().Unmap().IsLoopback() {
 		return fmt.Sprintf("client %q is not on the loopback interface", r.RemoteAddr)

@@ -19,8 +19,14 @@ const (
 	prewarmThreads    = 32
 )
 
-// prewarm fills the runtime's free lists. Doing it again changes nothing.
+// prewarm answers when the runtime's free lists are full.
 func (p *prober) prewarm(context.Context) (answer, error) {
+	prewarm()
+	return jsonAnswer(struct{}{})
+}
+
+// prewarm fills the runtime's free lists. Doing it again changes nothing.
+func prewarm() {
 	atOnce(prewarmGoroutines, func(wait func()) { wait() })
 	atOnce(prewarmThreads, func(wait func()) {
 		// A goroutine that waits while locked to its thread keeps the thread, so
@@ -30,7 +36,6 @@ func (p *prober) prewarm(context.Context) (answer, error) {
 		defer runtime.UnlockOSThread()
 		wait()
 	})
-	return jsonAnswer(struct{}{})
 }
 
 // atOnce runs n goroutines that all wait for one channel at the same time, and

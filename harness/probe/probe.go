@@ -4,8 +4,13 @@
 //
 //	mux.Handle(probe.Path, probe.Handler())
 //
-// It judges nothing and stores nothing, refuses every client that is not on the
-// same machine, and imports the standard library only, so that a service that
+// A service without a mux to mount it on imports package auto instead. Clients on
+// other machines are served where the service sets a token:
+//
+//	mux.Handle(probe.Path, probe.Config{Token: os.Getenv("PROBE_TOKEN")}.Handler())
+//
+// It judges nothing and stores nothing, refuses every other client that is not on
+// the same machine, and imports the standard library only, so that a service that
 // mounts it depends on nothing else. What the kernel says of the process from
 // outside, such as its resident bytes, it leaves to package gauge, its only
 // client, which stands between it and the lab.
@@ -52,6 +57,10 @@ type Config struct {
 	// DrainLimit is how long a checkpoint waits for the target to come to rest.
 	// Zero: 2 seconds.
 	DrainLimit time.Duration
+	// Token lets in clients that are not on this machine, or come through a proxy,
+	// and send it: "Authorization: Bearer TOKEN". Make it long and random: a guess
+	// costs a request. Empty: only clients on this machine are served.
+	Token string
 }
 
 // Handler is the probe of this process, to be mounted at [Path].
@@ -80,7 +89,7 @@ func (c Config) Handler() http.Handler {
 		mux.HandleFunc("GET "+Path+goroutineLeak, p.exclusive(profile(goroutineLeak)))
 	}
 	mux.HandleFunc("GET "+Path+"build", p.exclusive(build))
-	return localOnly(mux)
+	return c.guard(mux)
 }
 
 // prober is the state of one handler. What it needs to read is allocated once,

@@ -4,13 +4,16 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -66,9 +69,13 @@ func get[T any](t *testing.T, server *httptest.Server, method, endpoint string) 
 }
 
 func TestImportsTheStandardLibraryOnly(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, dir := range []string{".", "auto"} {
+		found, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: files %q, %v", dir, found, err)
+		}
+		files = append(files, found...)
 	}
 	seen := 0
 	for _, name := range files {
@@ -81,7 +88,8 @@ func TestImportsTheStandardLibraryOnly(t *testing.T) {
 		}
 		for _, i := range file.Imports {
 			seen++
-			if first, _, _ := strings.Cut(strings.Trim(i.Path.Value, `"`), "/"); strings.Contains(first, ".") {
+			path := strings.Trim(i.Path.Value, `"`)
+			if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") && path+"." != packagePath {
 				t.Errorf("%s imports %s: a service that mounts the probe would depend on it", name, i.Path.Value)
 			}
 		}
@@ -205,6 +213,24 @@ func TestBuildTellsTheSettingsInForce(t *testing.T) {
 	debug.SetMemoryLimit(1<<63 - 1)
 	if b := get[Build](t, server, "GET", "build"); b.GOGC != "off" || b.GOMEMLIMIT != "off" {
 		t.Errorf("GOGC, GOMEMLIMIT = %q, %q, want both off", b.GOGC, b.GOMEMLIMIT)
+	}
+}
+
+func TestBuildIdentifiesTheBinary(t *testing.T) {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := get[Build](t, serve(t, Handler()), "GET", "build")
+	if want := fmt.Sprintf("%x", sha256.Sum256(binary))[:16]; b.ID != want {
+		t.Errorf("id %q, want %q: that of the file that runs", b.ID, want)
+	}
+	if b.ModulePath != "github.com/leaklab/leaklab" {
+		t.Errorf("module path %q", b.ModulePath)
 	}
 }
 

@@ -2,16 +2,11 @@ package reports
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 )
-
-// maxSites is how many allocation sites of a variant are named: the first holds
-// nearly all of a leak, the rest is for who wonders what else grew.
-const maxSites = 3
 
 // newFinding says why a variant got its verdict and how to check it.
 func newFinding(r harness.Record, v harness.Result, o Options) finding {
@@ -23,23 +18,58 @@ func newFinding(r harness.Record, v harness.Result, o Options) finding {
 		reasons: append(growth(v.Verdict), reasons(v)...),
 	}
 	for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
-		f.sites = append(f.sites, fmt.Sprintf("%s  %s  %s of the growth, sampled objects: %s",
-			source(b.File, b.Line, r.Environment), shortFunction(b.Function), percent(b.Share), harness.FormatCount(float64(b.Samples))))
+		f.sites = append(f.sites, newSite(b, r.Environment, o))
 		if f.accused && v.Expect.OrDefault() == harness.ExpectClean {
 			f.fingerprints = append(f.fingerprints, safe(b.Fingerprint))
 		}
 	}
 	if f.accused {
 		f.forecast = forecast(r, v)
-		f.command = pprofCommand(v.Checkpoints, o.Dir)
+		f.repeat = repeatCommand(r)
+		f.check = pprofCommand(v.Checkpoints, o.Dir)
 	}
 	return f
+}
+
+// lines is all that is said of a variant, a sentence or a command each.
+func (f finding) lines() []string {
+	lines := slices.Clone(f.reasons)
+	if f.forecast != "" {
+		lines = append(lines, f.forecast)
+	}
+	for _, s := range f.sites {
+		lines = append(lines, f.verb()+" "+s.String())
+	}
+	if len(f.fingerprints) > 0 {
+		lines = append(lines, "known as "+strings.Join(f.fingerprints, ", "))
+	}
+	if f.check != "" {
+		lines = append(lines, "check it: "+f.check)
+	}
+	if f.repeat != "" {
+		lines = append(lines, "repeat it: "+f.repeat)
+	}
+	return lines
+}
+
+// verb is what is said of a finding's sites: in a clean variant they are noise.
+func (f finding) verb() string {
+	if f.accused {
+		return "allocated at"
+	}
+	return "grew most at"
 }
 
 // reasons are the verdict's own sentences; without any, what its figures say.
 func reasons(v harness.Result) []string {
 	var all []string
+	if reach := reach(v); reach != "" {
+		all = append(all, reach)
+	}
 	for _, reason := range v.Verdict.Reasons {
+		if reason.Code == "clean" && reason.Measured > 0 {
+			continue // its bound is in the reach of the pass
+		}
 		text := safe(reason.Text)
 		if text == "" {
 			text = fmt.Sprintf("%s: %s %s", safe(reason.Code), harness.FormatCount(reason.Measured), safe(reason.Unit))
@@ -52,10 +82,6 @@ func reasons(v harness.Result) []string {
 	if v.Death != nil && len(all) == 0 {
 		all = append(all, fmt.Sprintf("the target ended after %s: %s: %s", span(v.Death.AtSeconds), safe(v.Death.Cause), safe(v.Death.Evidence)))
 	}
-	if len(all) == 0 && v.Verdict.Outcome == harness.Pass && v.Verdict.SlopeHigh != nil {
-		all = append(all, fmt.Sprintf("no leak above %s a request up to %s requests",
-			bytesOf(*v.Verdict.SlopeHigh), harness.FormatCount(float64(v.Verdict.RequestsToVerdict))))
-	}
 	if n := len(v.Checkpoints); len(all) == 0 && n > 0 {
 		all = append(all, fmt.Sprintf("no verdict yet after %s requests", harness.FormatCount(float64(v.Checkpoints[n-1].Requests))))
 	}
@@ -64,6 +90,35 @@ func reasons(v harness.Result) []string {
 	}
 	return all
 }
+
+// reach is how far a pass reaches: a bound, and what was sent in search of more.
+// Empty for any other verdict. A key is counted as the judge does: each request
+// that was not sent before is a new one.
+func reach(v harness.Result) string {
+	if v.Verdict.Outcome != harness.Pass {
+		return ""
+	}
+	requests, keys := v.Verdict.RequestsToVerdict, 0
+	for i, c := range v.Checkpoints {
+		requests = c.Requests
+		if fresh := c.Round.OrDefault() == harness.Fresh || c.Round == harness.Flood; i > 0 && fresh {
+			keys += c.Requests - v.Checkpoints[i-1].Requests
+		}
+	}
+	bound := "without a bound"
+	if v.Verdict.Class == harness.Steady && v.Verdict.SlopeHigh != nil {
+		bound = "above " + bytesOf(max(*v.Verdict.SlopeHigh, resolution)) + " a request"
+	}
+	text := fmt.Sprintf("no leak %s up to %s requests", bound, harness.FormatCount(float64(requests)))
+	if keys > 0 {
+		text += " and " + harness.FormatCount(float64(keys)) + " distinct keys"
+	}
+	return text
+}
+
+// resolution is the finest slope, in bytes a request, that a pass claims to have
+// excluded.
+const resolution = 0.1
 
 // forecast is when the growth of the live heap fills a small pod at the rate of
 // the run; empty where it does not grow, or a reason says when it fills the limit
@@ -81,34 +136,4 @@ func forecast(r harness.Record, v harness.Result) string {
 	}
 	seconds := float64(harness.GiB) / (*v.Verdict.SlopeBytesPerRequest * rate)
 	return fmt.Sprintf("at %s requests/s it fills 1 GiB in %s", harness.FormatCount(rate), span(seconds))
-}
-
-// pprofCommand shows the growth between the first and the last profile; empty
-// where there are not two.
-func pprofCommand(checkpoints []harness.Checkpoint, dir string) string {
-	var profiles []string
-	for _, c := range checkpoints {
-		if c.Profile != "" {
-			profiles = append(profiles, shellWord(path.Join(strings.ReplaceAll(dir, `\`, "/"), c.Profile)))
-		}
-	}
-	if len(profiles) < 2 {
-		return ""
-	}
-	return "go tool pprof -diff_base " + profiles[0] + " " + profiles[len(profiles)-1]
-}
-
-// shellWord quotes a path for a shell where that is needed.
-func shellWord(file string) string {
-	file = safe(file)
-	if strings.HasPrefix(file, "-") {
-		file = "./" + file
-	}
-	special := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/._-+=:@%,", r)
-	}
-	if strings.ContainsFunc(file, special) {
-		return "'" + strings.ReplaceAll(file, "'", `'\''`) + "'"
-	}
-	return file
 }

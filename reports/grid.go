@@ -12,6 +12,7 @@ type grid struct {
 	header []string
 	rows   [][]string
 	tones  []tone         // of each row's verdict
+	urls   []string       // where the second cell of each row leads, where it does
 	wrap   map[string]int // columns of free text, by header: where text wraps them
 }
 

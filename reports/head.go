@@ -147,7 +147,7 @@ func facts(r harness.Record) [][2]string {
 		started = r.StartedAt.UTC().Format("2006-01-02 15:04:05 MST")
 	}
 	all := [][2]string{
-		{"run", r.ID}, {"started", started}, {"command", strings.Join(r.Command, " ")},
+		{"run", r.ID}, {"started", started}, {"command", commandLine(r.Command)},
 		{"leaklab", e.LeaklabVersion}, {"revision", e.Revision}, {"module", e.ModulePath},
 		{"Go", e.GoVersion}, {"system", strings.Trim(path.Join(e.OS, e.Arch), "/")}, {"CPUs", fmt.Sprint(e.CPUs)},
 		{"memory", known(e.MemoryBytes, bytesOf)}, {"GOGC", e.GOGC}, {"GOMEMLIMIT", e.GOMEMLIMIT},

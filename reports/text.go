@@ -83,8 +83,11 @@ func textFinding(b *strings.Builder, f finding, paint func(tone, string) string)
 	if len(f.fingerprints) > 0 {
 		fmt.Fprintf(b, "    known as   %s\n", strings.Join(f.fingerprints, ", "))
 	}
-	if f.command != "" {
-		fmt.Fprintf(b, "    check it   %s\n", f.command)
+	if f.check != "" {
+		fmt.Fprintf(b, "    check it   %s\n", f.check)
+	}
+	if f.repeat != "" {
+		fmt.Fprintf(b, "    repeat it  %s\n", f.repeat)
 	}
 }
 

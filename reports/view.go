@@ -1,5 +1,6 @@
-// Package reports says what a run meant: text for a terminal and Markdown for a
-// pull request, one renderer a file over one view of the record.
+// Package reports says what a run meant, one renderer a file over one view of the
+// record: text for a terminal, Markdown for a pull request, and for machines
+// JUnit XML, SARIF, Go benchmark lines and JSON.
 //
 // It refuses to judge, to read a clock or a file, and to write anywhere but to
 // the writer it is given; every figure is the record's. It is the last stop of
@@ -21,6 +22,13 @@ type Options struct {
 	// Dir is the run's directory as the reader can use it; the commands and the
 	// last line name it.
 	Dir string
+	// SourceURL shows the repository's files at the revision that ran, such as
+	// "https://github.com/leaklab/leaklab/blob/29249d3": below it are the links to
+	// lines. Empty is no links.
+	SourceURL string
+	// Subdir is the directory of the tested module within its repository, with
+	// slashes; empty where it is the repository itself.
+	Subdir string
 }
 
 // tone is what a colour may say, in addition to words.
@@ -42,6 +50,7 @@ type view struct {
 	findings []finding
 	sites    grid
 	tradeoff grid
+	chart    chart
 	notes    []note
 	verdict  string // PASS, FAIL or INCONCLUSIVE
 	tone     tone
@@ -57,10 +66,11 @@ type finding struct {
 	tone         tone
 	accused      bool     // the verdict is fail
 	reasons      []string // sentences
-	sites        []string // where what grew is allocated, the most first
+	sites        []site   // where what grew is allocated, the most first
 	fingerprints []string // of a leak's sites, where it may be suppressed
 	forecast     string   // when it fills a pod; empty if it does not grow
-	command      string   // how to check it with pprof; empty without two profiles
+	check        string   // the command that shows it without leaklab; empty without two profiles
+	repeat       string   // the command that runs it again
 }
 
 // maxVariants bounds the rows of a report, as a record may be of any size.
@@ -94,8 +104,9 @@ func newView(r harness.Record, o Options) view {
 		v.seconds = span(r.Seconds)
 	}
 	v.verdicts = verdictGrid(r, v.notes)
-	v.sites = siteGrid(r)
+	v.sites = siteGrid(r, o)
 	v.tradeoff = tradeoffGrid(r)
+	v.chart = newChart(r)
 	for _, res := range r.Variants {
 		v.findings = append(v.findings, newFinding(r, res, o))
 	}

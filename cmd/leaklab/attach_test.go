@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/journal"
@@ -185,56 +186,60 @@ func TestAttachRefusesMistakes(t *testing.T) {
 	t.Parallel()
 	const here = "http://127.0.0.1:1"
 	for want, args := range map[string][]string{
-		"--url is missing":                           {"--request", "GET /"},
-		"no request to send":                         {"--url", here},
-		"did you mean {{seq}}?":                      {"--url", here, "--request", "GET /{{sec}}"},
-		"-:1: json: unknown field":                   {"--url", here, "--requests", "-"},
-		"--requests: open nowhere":                   {"--url", here, "--requests", "nowhere"},
-		"want requests per time":                     {"--url", here, "--request", "GET /", "--rate", "fast"},
-		"load.connections = 0":                       {"--url", here, "--request", "GET /", "--connections", "0"},
-		"load.segment = 0":                           {"--url", here, "--request", "GET /", "--segment", "0"},
-		"load.max_time":                              {"--url", here, "--request", "GET /", "--max-time", "1ms"},
-		"--memory-ceiling":                           {"--url", here, "--request", "GET /", "--memory-ceiling", "much"},
-		"want scheme, host and port alone":           {"--url", here + "/x", "--request", "GET /"},
-		"--pprof: gauge":                             {"--url", here, "--request", "GET /", "--pprof", "localhost:6060"},
-		"at 300/s (at most 13 500); before it 1 800": {"--url", "http://192.0.2.1", "--request", "GET /"},
-		"(at most 13 500), none of them twice":       {"--url", here, "--pprof", "http://192.0.2.1", "--request", "GET /", "--no-replay"},
-		`--on-inconclusive "maybe"`:                  {"--url", here, "--request", "GET /", "--on-inconclusive", "maybe"},
+		"--url is missing":                            {"--request", "GET /"},
+		"no request to send":                          {"--url", here},
+		"did you mean {{seq}}?":                       {"--url", here, "--request", "GET /{{sec}}"},
+		"-:1: json: unknown field":                    {"--url", here, "--requests", "-"},
+		"--requests: open nowhere":                    {"--url", here, "--requests", "nowhere"},
+		"want requests per time":                      {"--url", here, "--request", "GET /", "--rate", "fast"},
+		"load.connections = 0":                        {"--url", here, "--request", "GET /", "--connections", "0"},
+		"load.segment = 0":                            {"--url", here, "--request", "GET /", "--segment", "0"},
+		"load.max_time":                               {"--url", here, "--request", "GET /", "--max-time", "1ms"},
+		"--memory-ceiling":                            {"--url", here, "--request", "GET /", "--memory-ceiling", "much"},
+		"want scheme, host, port and at most a path":  {"--url", here + "/x?token=secret", "--request", "GET /", "--pprof", here},
+		"--pprof: gauge":                              {"--url", here, "--request", "GET /", "--pprof", "localhost:6060"},
+		"at 300/s (at most 13 500); before it 1 800":  {"--url", "http://192.0.2.1", "--request", "GET /"},
+		"(at most 13 500), none of them twice":        {"--url", here, "--pprof", "http://192.0.2.1", "--request", "GET /", "--no-replay"},
+		`--load "vegeta": want self or none`:          {"--url", here, "--load", "vegeta"},
+		"--rate means nothing with --load none":       {"--url", here, "--load", "none", "--rate", "1/s"},
+		"--count-from means nothing with --load self": {"--url", here, "--request", "GET /", "--count-from", here + "#x"},
+		"--segment-time = 1ms, want 100ms to":         {"--url", here, "--load", "none", "--segment-time", "1ms"},
+		"--keys means nothing in KiB allocated":       {"--url", here, "--load", "none", "--keys", "5"},
+		"nothing but questions for its profiles":      {"--url", "http://192.0.2.1", "--load", "none"},
+		`--on-inconclusive "maybe"`:                   {"--url", here, "--request", "GET /", "--on-inconclusive", "maybe"},
 	} {
 		_, code, err := runAttach(t, `{"timeout": 1}`, args...)
 		text := strings.NewReplacer("\u202f", " ", "\u2009", " ", "\u00a0", " ").Replace(err.Error())
-		if code != harness.ExitUsage || !strings.Contains(text, want) {
+		if code != harness.ExitUsage || !strings.Contains(text, want) || strings.Contains(text, "secret") {
 			t.Errorf("%q: exit code %d, %v; want %d, %s", args, code, err, harness.ExitUsage, want)
 		}
 	}
 }
 
-// The first requests, the burst and the measurement share one stream: no number
-// comes twice but in a replay.
+// The first requests and the measurement share one stream: no number comes twice
+// but in a replay.
 func TestAttachNumbersRequestsOnce(t *testing.T) {
 	t.Parallel()
-	url := startService(t)
-	for _, noReplay := range []bool{false, true} {
-		o := attachOptions{
-			url: url, requests: []string{"GET /notes/{{seq}}"}, rate: "300/s", connections: 32, segment: 100, maxTime: 45e9, noReplay: noReplay,
-		}
-		a, err := o.attachment()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(a.close)
-		t.Cleanup(a.gauge.Close)
-		if err := a.reach(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		want := "/notes/1832" // 32 first ones, 3 × 600 in the burst
-		if noReplay {
-			want = "/notes/32"
-		}
-		if got := a.plan(nil).Stream.Request(0).Path; got != want || (a.gauge.Burst == nil) != noReplay {
-			t.Errorf("no replay %v: measurement begins with %s, burst %v; want %s", noReplay, got, a.gauge.Burst != nil, want)
-		}
+	a := reached(t, attachOptions{url: startService(t), requests: []string{"GET /notes/{{seq}}"}})
+	if got := a.plan(nil).Stream.Request(0).Path; got != "/notes/1" {
+		t.Errorf("after the first request the measurement begins with %s, want /notes/1", got)
 	}
+}
+
+// reached is an attachment that has looked at its service.
+func reached(t *testing.T, o attachOptions) *attachment {
+	t.Helper()
+	o.load, o.rate, o.connections, o.segment, o.maxTime = loadSelf, "300/s", 32, 100, 45*time.Second
+	a, err := o.attachment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.close)
+	t.Cleanup(a.gauge.Close)
+	if err := a.reach(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func TestSegmentsHaveAsManyOfEachRequest(t *testing.T) {

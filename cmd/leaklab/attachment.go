@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -14,105 +16,110 @@ import (
 	"github.com/leaklab/leaklab/harness/target"
 )
 
-const (
-	// attachWarmUp fills what a service fills once: connections, pools, caches of
-	// a few hundred keys. Real programs were flat after it, but for large caches
-	// (61 programs, 2026-11).
-	attachWarmUp = 600
-	// attachSegments is the least number of segments before a verdict.
-	attachSegments = 8
-	// The burst stands for the pre-warm that a probe does: three times 600
-	// requests over 128 connections leave the runtime with more goroutines and
-	// threads than the measurement needs, so that 9 of 11 clean services then
-	// moved by less than 160 B between checkpoints (2026-11). A service that is
-	// slow gets what it answers in burstTime.
-	bursts           = 3
-	burstRequests    = 600
-	burstConnections = 128
-	burstTime        = 10 * time.Second
-	// firstRequests is how many requests are tried one by one, before the burst,
-	// until one is answered as asked.
-	firstRequests = 32
-	// reachTime bounds the look at whether the service can be measured.
-	reachTime = 30 * time.Second
-)
-
 // attachment is a running service and how it is to be measured.
 type attachment struct {
-	service     *url.URL
-	scenario    harness.Scenario
-	requests    harness.Stream
-	gauge       *gauge.Pprof
-	findProcess bool
-	local       bool
-	burst       *load.Client
-	sent        int // requests of the stream that are used up
+	service  *url.URL
+	scenario harness.Scenario
+	tls      *tls.Config
+	local    bool
+	pid      int // of the service; 0 where it is to be found
+	// pprof reads the service, or, once reach has found that it cannot, gauge does
+	// so alone. pprofAsked tells that the user said where profiles are.
+	pprof      *gauge.Pprof
+	pprofAsked bool
+	gauge      lab.Gauge
+	kind       harness.GaugeKind
+	pageTime   time.Duration // that a page of the profiles takes
+	// requests are sent by client until one is answered, sent is how many are used
+	// up; nil with traffic from elsewhere.
+	requests harness.Stream
+	client   *load.Client
+	sent     int
+	traffic  *lab.Traffic
 }
 
-// close closes the connections of the burst, those of the gauge are the lab's.
-func (a *attachment) close() { a.burst.Close() }
-
-// reach finds out whether the service can be measured: whether its profiles can
-// be read, and whether it answers its first requests.
-func (a *attachment) reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, reachTime)
-	defer cancel()
-	if err := a.gauge.Check(ctx); err != nil {
-		return notRun(err, `serve net/http/pprof (import _ "net/http/pprof") and say where: leaklab attach --pprof URL`)
+// attachment reads and checks all flags, without a word to the service.
+func (o attachOptions) attachment() (*attachment, error) {
+	service, err := o.service()
+	if err != nil {
+		return nil, err
 	}
-	if a.findProcess {
-		a.gauge.FindProcess(ctx)
+	a := &attachment{service: service, pid: o.pid, pprofAsked: o.pprof != "", kind: harness.GaugePprof}
+	if o.insecure {
+		a.tls = &tls.Config{InsecureSkipVerify: true}
 	}
-	for i := range firstRequests {
-		result, err := a.burst.Segment(ctx, i, 1, harness.MaxRate)
-		if err != nil {
-			return notRun(err, "leaklab attach --help")
-		}
-		if result.Errors == 0 {
-			break
-		}
-		if i == firstRequests-1 {
-			return notRun(fmt.Errorf("nothing was measured: %s", result.FirstError),
-				"leaklab attach, with a --url and a --request that the service answers with a status below 400")
-		}
+	profiles := o.pprof
+	if profiles == "" {
+		profiles = o.url
 	}
-	a.sent = firstRequests
-	if a.scenario.Replay != harness.ReplayNever {
-		first := a.sent
-		a.gauge.Burst = func(ctx context.Context) error { return a.sendBurst(ctx, first) }
-		a.sent += bursts * burstRequests
+	if a.pprof, err = gauge.NewPprof(profiles, o.pid, a.tls); err != nil {
+		return nil, fmt.Errorf("--pprof: %w", err)
 	}
-	return nil
+	a.gauge = a.pprof
+	var templates load.Templates
+	if o.load == loadNone {
+		a.traffic, err = o.traffic(a.pprof, a.tls)
+	} else {
+		templates, err = o.templates(service)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if a.scenario, err = o.scenario(len(templates)); err != nil {
+		return nil, err
+	}
+	a.local = load.IsLocal(o.url) && load.IsLocal(profiles) && (o.countFrom == "" || load.IsLocal(o.countFrom))
+	if !a.local && !o.allowRemote {
+		return nil, fmt.Errorf("%s, or what is read of it at another address, is not on this machine: want --allow-remote to send\n%s",
+			service.Redacted(), a.announcement())
+	}
+	a.requests = templates
+	a.client, err = load.NewClient(o.url, a.requests, load.Options{Connections: 1, AllowRemote: o.allowRemote, TLS: a.tls})
+	return a, err
 }
 
-// sendBurst sends as much of the burst as the service answers in time. Whether
-// it answers well is for the measurement to say.
-func (a *attachment) sendBurst(ctx context.Context, first int) error {
-	inTime, cancel := context.WithTimeout(ctx, burstTime)
-	defer cancel()
-	for k := range bursts {
-		if _, err := a.burst.Segment(inTime, first+k*burstRequests, burstRequests, harness.MaxRate); err != nil && inTime.Err() == nil {
-			return err
-		}
+// service is where the service is.
+func (o attachOptions) service() (*url.URL, error) {
+	if o.url == "" {
+		return nil, errors.New("--url is missing: where is the service?")
 	}
-	a.burst.Close()
-	return ctx.Err()
+	service, err := url.Parse(o.url)
+	if err != nil {
+		return nil, fmt.Errorf("--url: %w", err)
+	}
+	if service.Scheme != "http" && service.Scheme != "https" || service.Host == "" {
+		return nil, fmt.Errorf("--url %q: want scheme, host and port, such as http://127.0.0.1:8080", service.Redacted())
+	}
+	return service, nil
 }
+
+// close closes the connection of the first requests, those of the gauge are the
+// lab's.
+func (a *attachment) close() { a.client.Close() }
 
 // plan is what the lab is to run.
 func (a *attachment) plan(command []string) lab.Plan {
-	return lab.Plan{
+	plan := lab.Plan{
 		Scenario:    a.scenario,
-		Variants:    []lab.Variant{{Variant: a.scenario.Variants[0], Gauge: harness.GaugePprof}},
-		Stream:      load.From(a.requests, a.sent),
+		Variants:    []lab.Variant{{Variant: a.scenario.Variants[0], Gauge: a.kind}},
+		Traffic:     a.traffic,
 		AllowRemote: !a.local,
+		TLS:         a.tls,
 		Command:     command,
 		Version:     versionOf(),
+		Deadlines:   lab.Deadlines{Checkpoint: max(checkpointTime, 2*pagesPerCheckpoint*a.pageTime)},
 	}
+	if a.traffic == nil {
+		plan.Stream = load.From(a.requests, a.sent)
+	}
+	return plan
 }
 
 // announcement says what will be sent.
 func (a *attachment) announcement() string {
+	if a.traffic != nil {
+		return fmt.Sprintf("to %s: nothing but questions for its profiles, for %s\n", a.service.Redacted(), a.scenario.Load.MaxTime)
+	}
 	l := a.scenario.Load
 	text := fmt.Sprintf("to %s, over %d connections for %s: new requests at %s", a.service.Redacted(), l.Connections, l.MaxTime, l.Rate)
 	if most := float64(l.Rate) * l.MaxTime.Seconds(); !l.Rate.IsMax() {
@@ -123,14 +130,14 @@ func (a *attachment) announcement() string {
 	}
 	return text + fmt.Sprintf("; before it %s of them at once over %d connections; where that tells more,\n"+
 		"some of them again, and new ones as fast as they are answered (--no-replay leaves all that out)\n",
-		harness.FormatCount(bursts*burstRequests), burstConnections)
+		harness.FormatCount(lab.BurstRequests), lab.BurstConnections)
 }
 
 // running is a service that was there before the lab and will be there after it:
 // it is neither started nor stopped.
 type running struct {
 	url   string
-	gauge *gauge.Pprof
+	gauge lab.Gauge
 }
 
 // Start is the service as it is.

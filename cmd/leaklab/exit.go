@@ -55,3 +55,36 @@ func explain(w io.Writer, err error, help string) harness.ExitCode {
 	}
 	return e.code
 }
+
+// checkInconclusive checks the value of --on-inconclusive.
+func checkInconclusive(as string) error {
+	if as != "" && as != "pass" && as != "fail" {
+		return fmt.Errorf("--on-inconclusive %q: want pass or fail", as)
+	}
+	return nil
+}
+
+// instead is the exit code of what is inconclusive, as --on-inconclusive has it.
+func instead(code harness.ExitCode, as string) harness.ExitCode {
+	switch as {
+	case "pass":
+		return harness.ExitPass
+	case "fail":
+		return harness.ExitLeak
+	}
+	return code
+}
+
+// exitWith is the error of an exit code; nil for a pass. With --report-only, a
+// finding is one as well, which is said: a gate that cannot fail must not look
+// like one that did not.
+func exitWith(w io.Writer, code harness.ExitCode, reportOnly bool) error {
+	if reportOnly && (code == harness.ExitLeak || code == harness.ExitInconclusive) {
+		fmt.Fprintf(w, "leaklab: warning: --report-only: exit 0 in place of %d; THIS GATE FAILS NOTHING\n", code)
+		return nil
+	}
+	if code == harness.ExitPass {
+		return nil
+	}
+	return &exitError{code: code}
+}

@@ -5,29 +5,21 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/lab"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 )
 
-// progress shows how far a run is: bars on a terminal, plain lines elsewhere,
-// nothing where nothing is wanted.
+// progress shows how far a run is: a live view on a terminal, plain lines
+// elsewhere, nothing where nothing is wanted.
 type progress struct {
 	w     io.Writer // nil: say nothing
+	live  *live     // nil: plain lines
 	began time.Time
 	phase lab.Phase
 	said  time.Time
-
-	bars *mpb.Progress // nil: plain lines
-	bar  *mpb.Bar
-	// left and right are the strings beside the bar, which it draws from a
-	// goroutine of its own.
-	left, right atomic.Value
 }
 
 // lineInterval is the least time between two plain lines of one phase.
@@ -41,21 +33,21 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width >= minWidth {
-			p.bars = mpb.New(mpb.WithOutput(w), mpb.WithWidth(30))
+			p.live = newLive(w, colored(w))
 		}
 	}
 	return p
 }
 
-// minWidth is the narrowest terminal that a bar is drawn on.
+// minWidth is the narrowest terminal that a live view is drawn on.
 const minWidth = 60
 
 // show shows where the run is.
 func (p *progress) show(now lab.Progress) {
 	switch {
 	case p.w == nil:
-	case p.bars != nil:
-		p.draw(now)
+	case p.live != nil:
+		p.live.show(now)
 	default:
 		p.print(now)
 	}
@@ -79,77 +71,57 @@ func (p *progress) print(now lab.Progress) {
 	fmt.Fprintf(p.w, "%5.1f s  %s\n", time.Since(p.began).Seconds(), line)
 }
 
-func (p *progress) draw(now lab.Progress) {
-	if now.Note != "" {
-		fmt.Fprintln(p.bars, now.Note)
-	}
-	p.left.Store(string(now.Phase) + " ")
-	if now.Variants != nil || p.bar == nil {
-		p.right.Store(summary(now.Variants))
-	}
-	if p.bar == nil {
-		p.bar = p.bars.New(int64(now.Max), mpb.BarStyle(),
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return p.left.Load().(string) })),
-			mpb.AppendDecorators(decor.CountersNoUnit("%d / %d  "), decor.Any(func(decor.Statistics) string { return p.right.Load().(string) })))
-	}
-	// Most runs settle in three times the fewest segments; only one that does not
-	// shows how long it may take.
-	total := 3 * now.Min
-	if now.Segment >= total {
-		total = now.Max
-	}
-	p.bar.SetTotal(int64(total), false)
-	p.bar.SetCurrent(int64(now.Segment))
-}
-
 // close ends the display; the result is printed after it.
 func (p *progress) close() {
-	if p.bar != nil {
-		p.bar.Abort(true)
+	if p.live != nil {
+		p.live.close()
 	}
-	if p.bars != nil {
-		p.bars.Wait()
-	}
-}
-
-// summary is how many verdicts are settled, and what leaks, for the end of a bar.
-func summary(variants []lab.Standing) string {
-	if len(variants) == 0 {
-		return ""
-	}
-	settled, leaks := 0, ""
-	for _, v := range variants {
-		if v.Next == "" {
-			settled++
-		}
-		if v.Verdict.Outcome == harness.Fail {
-			leaks += " · " + v.Name + " " + strings.ToUpper(string(v.Verdict.Class))
-		}
-	}
-	return fmt.Sprintf("%d of %d settled%s", settled, len(variants), leaks)
 }
 
 // standings is where the variants stand, in a line.
 func standings(variants []lab.Standing) string {
 	parts := make([]string, 0, len(variants))
 	for _, v := range variants {
-		state := "?"
+		state, settled := verdictWord(v.Verdict), v.Next == ""
 		switch {
-		case v.Next != "" && v.Next != harness.Fresh:
-			state = string(v.Next)
-		case v.Next != "":
-		case v.Verdict.Outcome == harness.Pass:
-			state = "clean"
-		case v.Verdict.Outcome == harness.Fail:
-			state = strings.ToUpper(string(v.Verdict.Class))
+		case settled:
+		case v.Next == harness.Fresh:
+			state = "?"
 		default:
-			state = string(v.Verdict.Outcome)
+			state = string(v.Next)
 		}
 		text := v.Name + " " + state
-		if slope := v.Verdict.SlopeBytesPerRequest; slope != nil && state != "clean" {
-			text += " " + harness.FormatBytes(*slope) + "/request"
+		if v.Verdict.SlopeBytesPerRequest != nil && state != "clean" {
+			text += " " + estimate(v.Verdict) + "/request"
 		}
 		parts = append(parts, text)
 	}
 	return strings.Join(parts, " · ")
+}
+
+// verdictWord is a verdict in a word, what fails in capitals.
+func verdictWord(v harness.Verdict) string {
+	switch {
+	case v.Outcome == harness.Pass:
+		return "clean"
+	case v.Outcome == harness.Fail && v.Class.Leaks():
+		return strings.ToUpper(string(v.Class))
+	case v.Outcome == harness.Fail:
+		return "OVER BUDGET"
+	}
+	return string(v.Outcome)
+}
+
+// estimate is the growth for each request as it is known, with the larger half of
+// its interval: "53.1 KiB ± 82 B".
+func estimate(v harness.Verdict) string {
+	if v.SlopeBytesPerRequest == nil {
+		return "–"
+	}
+	slope := *v.SlopeBytesPerRequest
+	text := harness.FormatBytes(slope)
+	if v.SlopeLow != nil && v.SlopeHigh != nil {
+		text += " ± " + harness.FormatBytes(max(*v.SlopeHigh-slope, slope-*v.SlopeLow))
+	}
+	return text
 }

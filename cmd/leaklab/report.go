@@ -4,22 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/judge"
-	"github.com/leaklab/leaklab/reports"
 	"github.com/spf13/cobra"
 )
-
-// formats draw a record.
-var formats = map[string]func(io.Writer, harness.Record, reports.Options) error{
-	"text":     reports.Text,
-	"markdown": reports.Markdown,
-	"json":     func(w io.Writer, r harness.Record, _ reports.Options) error { return printJSON(w, r) },
-}
 
 func newReport(s streams) *cobra.Command {
 	var format, output string
@@ -29,9 +23,15 @@ func newReport(s streams) *cobra.Command {
 		Short: "Draw the report of a run again",
 		Long: `Report draws a run again from its record alone. RUN is a run's directory, its
 run.json or its journal.jsonl; of a run that was killed, it reports what was
-measured. It exits 0 when it did its work, whatever the run came to.`,
+measured. It exits 0 when it did its work, whatever the run came to.
+
+Formats: text for a terminal; markdown for a pull request, at most 60 KiB; html, a
+page in one file; junit, a case for each variant; sarif, a result for each leak;
+bench, lines for benchstat; json, the record. In workflows of GitHub, lines of code
+are linked.`,
 		Example: `  leaklab report reports/out/fraud-check/20261124-081503
-  leaklab report out --format markdown -o comment.md`,
+  leaklab report out --format markdown -o comment.md
+  leaklab report out --format sarif -o leaks.sarif`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if json {
@@ -39,7 +39,7 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
 			}
 			draw, ok := formats[format]
 			if !ok {
-				return usage(fmt.Errorf("--format %q: want text, markdown or json", format), "leaklab report --help")
+				return usage(fmt.Errorf("--format %q: want %s", format, formatNames()), "leaklab report --help")
 			}
 			record, err := journal.Read(args[0])
 			if err != nil {
@@ -50,17 +50,19 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
 			if err != nil {
 				return notRun(err, "leaklab report -o FILE, with a file that can be written")
 			}
-			err = draw(w, record, reports.Options{Color: colored(w), Dir: dirOf(args[0])})
+			o := reportOptions(dirOf(args[0]), record)
+			o.Color = colored(w)
+			err = draw(w, record, o)
 			if err = errors.Join(err, closeOutput()); err != nil {
 				return notRun(err, "")
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`text|markdown|json`")
+	cmd.Flags().StringVar(&format, "format", "text", "`text|markdown|html|junit|sarif|bench|json`")
 	cmd.Flags().BoolVar(&json, "json", false, "short for --format json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` rather than standard output")
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "markdown", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -69,7 +71,7 @@ measured. It exits 0 when it did its work, whatever the run came to.`,
 func judgeUnjudged(record *harness.Record) {
 	for i, v := range record.Variants {
 		if len(v.Verdict.Reasons) == 0 && len(v.Checkpoints) > 0 {
-			record.Variants[i].Verdict = judge.Final(judge.Of(record.Spec, v))
+			record.Variants[i].Verdict = judge.Final(judge.In(*record, i))
 		}
 	}
 	record.Conclude()

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,30 +13,43 @@ import (
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
-	"github.com/leaklab/leaklab/harness/backend/embedded"
-	"github.com/leaklab/leaklab/harness/backend/external"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/selftest"
 	"github.com/leaklab/leaklab/reports"
 	"github.com/leaklab/leaklab/scenarios"
-	"github.com/redis/go-redis/v9"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
+// defaultScenario is what is run where nothing else is there to run.
+const defaultScenario = "fraud-check"
+
+// scenarioHere is the scenario of the current directory, or else the default one.
+func scenarioHere() string {
+	for _, name := range []string{"leaklab.yaml", "leaklab.yml"} {
+		if _, err := os.Stat(name); err == nil {
+			return name
+		}
+	}
+	return defaultScenario
+}
+
 // runOptions are the flags of leaklab run.
 type runOptions struct {
-	sets             []string
-	out              string
-	force            bool
-	json, quiet      bool
-	redisURL, sqlURL string
-	onInconclusive   string
-	noSelfTest       bool
-	keys             map[string]*string // flags that override one key
-	command          []string
+	sets           []string
+	out            string
+	force          bool
+	json, quiet    bool
+	backends       backendOptions
+	onInconclusive string
+	reportOnly     bool
+	noSelfTest     bool
+	reports        reportFiles
+	base           string
+	keys           map[string]*string // flags that override one key
+	command        []string
 }
 
 // keyFlags are the flags that are a short form of --set KEY=VALUE.
@@ -60,26 +71,50 @@ func newRun(s streams) *cobra.Command {
 		Short: "Run a scenario and judge every variant",
 		Long: `Run starts every variant of a scenario in a process of its own, sends all of
 them the same requests, and stops as soon as every verdict is settled. SCENARIO is
-a built-in one (see leaklab list; fraud-check when left out) or a YAML file.
+a built-in one (see leaklab list), FILE a YAML file. When left out, it is the
+leaklab.yaml of the current directory, or else fraud-check.
+
+A variant of your own is a command, here two builds of a service side by side:
+
+  name: checkout
+  load: {rate: 300/s, connections: 32, warm_up: 600, segment: 100}
+  variants:
+    - name: main
+      command: [./checkout-main, --port, "{{app_port}}"]
+      env: {PPROF_ADDR: "127.0.0.1:{{pprof_port}}"}
+      pprof: "http://127.0.0.1:{{pprof_port}}"   # where /debug/pprof is served
+      ready: {http: /healthz}                    # or {log: "listening on"}
+      before: [[./login.sh, "{{app_port}}"]]     # prints TOKEN=…
+    - {name: branch, command: [./checkout, --port, "{{app_port}}"]}
+  requests:
+    - {url: "/items/{{seq}}", header: {Authorization: "Bearer {{env TOKEN}}"}}
+    - {method: POST, url: /cart, body: '{"item": {{rand 1000}}}'}
+
+Values of env, of headers and bodies are never stored.
 
 While it starts, it judges a leak that is planted and a clean twin of it, to show
 that its verdicts can be trusted on this machine; if they cannot, it ends with
 exit code 1.
 
 The record goes to DIR/run.json, the heap profiles to DIR/profiles, the report to
-DIR/report.md; DIR is reports/out/SCENARIO/TIME unless --out names another.`,
+DIR/report.html and DIR/report.md; DIR is reports/out/SCENARIO/TIME unless --out
+names another. --report writes it in other formats as well (see leaklab report).`,
 		Example: `  leaklab run
   leaklab run fraud-check --set data.risky_users=10000 --rate 50/s
   leaklab run ./checkout.yaml --json >run.json
+  leaklab run ./checkout.yaml --report junit=leaklab.xml --report sarif=leaks.sarif
+  leaklab run --base main
   leaklab run fraud-check --redis-url redis://localhost:6379/0`,
 		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarios.List(), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := "fraud-check"
+			name := defaultScenario
 			if len(args) == 1 {
 				name = args[0]
+			} else if name = scenarioHere(); name == defaultScenario && !o.quiet {
+				fmt.Fprintf(s.err, "leaklab: no leaklab.yaml here: running the built-in scenario %s\n", name)
 			}
 			o.command = commandLine(cmd, args)
 			return run(cmd, s, name, o)
@@ -89,26 +124,37 @@ DIR/report.md; DIR is reports/out/SCENARIO/TIME unless --out names another.`,
 	for _, f := range keyFlags {
 		o.keys[f.key] = flags.String(f.name, "", f.help+" (--set "+f.key+")")
 	}
+	flags.StringVar(&o.base, "base", "", "put beside each variant that is built its twin of the git `REVISION`")
 	flags.StringArrayVar(&o.sets, "set", nil, "override a `KEY=VALUE` of the scenario; repeatable")
 	flags.StringVarP(&o.out, "out", "o", "", "put all of the run into `DIR`")
 	flags.BoolVar(&o.force, "force", false, "replace a run that DIR holds already")
 	flags.BoolVar(&o.json, "json", false, "print the record instead of the table")
 	flags.BoolVarP(&o.quiet, "quiet", "q", false, "print no progress")
-	flags.StringVar(&o.redisURL, "redis-url", "", "use this Redis rather than the embedded one")
-	flags.StringVar(&o.sqlURL, "database-url", "", "use this Postgres or SQLite file rather than the embedded one")
+	o.backends.register(flags)
 	flags.StringVar(&o.onInconclusive, "on-inconclusive", "", "exit as if an inconclusive run were a `pass|fail`")
+	flags.BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever is found, for a scenario that starts with leaks")
+	flags.Var(&o.reports, "report", "write the report in a format to a file as well, `FORMAT=FILE`; repeatable")
 	flags.BoolVar(&o.noSelfTest, "no-self-test", false, "do not show first that this gate tells a planted leak from its clean twin")
 	return cmd
 }
 
 // run runs a scenario and prints its report.
 func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
-	if o.onInconclusive != "" && o.onInconclusive != "pass" && o.onInconclusive != "fail" {
-		return usage(fmt.Errorf("--on-inconclusive %q: want pass or fail", o.onInconclusive), "leaklab run --help")
+	if err := checkInconclusive(o.onInconclusive); err != nil {
+		return usage(err, "leaklab run --help")
 	}
 	resolved, err := o.resolve(cmd, name)
 	if err != nil {
 		return usage(err, "leaklab run --help; the keys of a scenario file are in docs/scenario.schema.json")
+	}
+	sent := &requests{scenario: resolved.Scenario, dir: filepath.Dir(name)}
+	if err := sent.check(); err != nil {
+		return usage(err, "leaklab run --help")
+	}
+	built, remove, err := buildPrograms(cmd.Context(), sent.dir, resolved.Scenario.Variants, o.sayBuilding(s.err))
+	defer remove()
+	if err != nil {
+		return notBuilt(err)
 	}
 	j, err := o.journal(resolved.Scenario.Name)
 	if err != nil {
@@ -116,9 +162,15 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	}
 	defer j.Close()
 	progress := newProgress(s.err, o.quiet)
-	record, err := lab.Run(cmd.Context(), o.plan(resolved), lab.Parts{
-		Backends: o.sources(),
-		Targets:  selfTargets{data: resolved.Scenario.Data, logDir: j.Dir()},
+	record, err := lab.Run(cmd.Context(), o.plan(resolved, built, sent.stream(resolved)), lab.Parts{
+		Backends: o.backends.sources(resolved.Scenario.Backends),
+		Targets: &programs{
+			builtIn:  selfTargets{data: resolved.Scenario.Data, logDir: j.Dir()},
+			dir:      sent.dir,
+			logDir:   j.Dir(),
+			requests: sent,
+			warn:     s.err,
+		},
 		Journal:  j,
 		Progress: progress.show,
 		SelfTest: o.selfTest(),
@@ -155,7 +207,7 @@ func (o runOptions) verb() string { return strings.Join(o.command[:2], " ") }
 func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Record, err error) error {
 	untrusted := errors.Is(err, selftest.ErrUntrusted)
 	if err != nil && !untrusted && !measured(record) {
-		return notRun(errors.Join(err, j.Discard()), "")
+		return notRun(errors.Join(err, j.Discard()), o.startHint(err))
 	}
 	if report := o.print(s, j, record); report != nil {
 		err = errors.Join(err, report)
@@ -168,17 +220,9 @@ func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Recor
 	}
 	code := record.ExitCode()
 	if code == harness.ExitInconclusive && record.Complete {
-		switch o.onInconclusive {
-		case "pass":
-			code = harness.ExitPass
-		case "fail":
-			code = harness.ExitLeak
-		}
+		code = instead(code, o.onInconclusive)
 	}
-	if code != harness.ExitPass {
-		return &exitError{code: code}
-	}
-	return nil
+	return exitWith(s.err, code, o.reportOnly)
 }
 
 // measured tells whether a record holds any reading.
@@ -188,17 +232,11 @@ func measured(record harness.Record) bool {
 
 // print writes the report files and shows the result.
 func (o runOptions) print(s streams, j *journal.Journal, record harness.Record) error {
-	err := writeReport(j, record)
+	err := o.reports.write(j, record)
 	if o.json {
-		return errors.Join(err, printJSON(s.out, record))
+		return errors.Join(err, reports.JSON(s.out, record, reports.Options{}))
 	}
 	return errors.Join(err, reports.Text(s.out, record, reports.Options{Color: colored(s.out), Dir: j.Dir()}))
-}
-
-func printJSON(w io.Writer, record harness.Record) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", " ")
-	return encoder.Encode(record)
 }
 
 // resolve reads the scenario with all overrides.
@@ -218,24 +256,17 @@ func (o runOptions) resolve(cmd *cobra.Command, name string) (scenarios.Resolved
 		}
 		sets = append(sets, set)
 	}
-	if o.redisURL != "" {
-		sets = append(sets, scenarios.Set{Key: "backends.redis", Value: harness.External})
-	}
-	if o.sqlURL != "" {
-		sets = append(sets, scenarios.Set{Key: "backends.sql", Value: harness.External})
-	}
-	scenario, err := scenarios.Load(name, sets)
+	scenario, err := scenarios.Load(name, append(sets, o.backends.sets()...))
 	if err != nil {
 		return scenarios.Resolved{}, err
 	}
-	if _, err := redis.ParseURL(o.redisURL); o.redisURL != "" && err != nil {
-		return scenarios.Resolved{}, fmt.Errorf("--redis-url: %w", backend.RedactError(err, o.redisURL))
+	if err := o.backends.check(scenario.Backends); err != nil {
+		return scenarios.Resolved{}, err
 	}
-	if scenario.Backends.Redis == harness.External && o.redisURL == "" {
-		return scenarios.Resolved{}, errors.New("backends.redis = external, want --redis-url with it")
-	}
-	if scenario.Backends.SQL == harness.External && o.sqlURL == "" {
-		return scenarios.Resolved{}, errors.New("backends.sql = external, want --database-url with it")
+	if o.base != "" {
+		if scenario, err = withBase(scenario, o.base); err != nil {
+			return scenarios.Resolved{}, err
+		}
 	}
 	return scenarios.Resolve(scenario)
 }
@@ -250,69 +281,27 @@ func (o runOptions) selfTest() lab.SelfTest {
 	}
 }
 
-// sources is where the backends come from.
-func (o runOptions) sources() backend.Sources {
-	from := backend.Sources{Redis: embedded.Redis{}, SQL: embedded.SQL{}}
-	if o.redisURL != "" {
-		from.Redis = external.Redis{URL: o.redisURL}
-	}
-	if o.sqlURL != "" {
-		from.SQL = external.SQL{URL: o.sqlURL}
-	}
-	return from
-}
-
-// plan is what the lab is to run.
-func (o runOptions) plan(r scenarios.Resolved) lab.Plan {
+// plan is what the lab is to run: the variants as they are built.
+func (o runOptions) plan(r scenarios.Resolved, variants []harness.Variant, stream harness.Stream) lab.Plan {
 	plan := lab.Plan{
-		Scenario: r.Scenario,
-		Needs:    r.Case.Needs,
-		Fill: func(ctx context.Context, at backend.Endpoints) error {
-			return r.Data.Fill(ctx, at.DatabaseURL)
-		},
-		Stream:  r.Data.Stream(),
-		Command: o.command,
-		Version: versionOf(),
+		Scenario: recorded(r.Scenario),
+		Needs:    r.Needs(),
+		Stream:   stream,
+		Command:  o.command,
+		Version:  versionOf(),
 	}
-	for i, v := range r.Scenario.Variants {
+	if r.Data != nil {
+		plan.Fill = func(ctx context.Context, at backend.Endpoints) error { return r.Data.Fill(ctx, at.DatabaseURL) }
+	}
+	for i, v := range variants {
 		h := r.Handlers[i]
-		plan.Variants = append(plan.Variants, lab.Variant{
-			Variant: v, Complexity: h.Complexity, BestFor: h.BestFor, FalsePositives: h.FalsePositives,
-		})
+		variant := lab.Variant{Variant: v, Complexity: h.Complexity, BestFor: h.BestFor, FalsePositives: h.FalsePositives}
+		if !v.BuiltIn() {
+			variant.Gauge = v.Gauge()
+		}
+		plan.Variants = append(plan.Variants, variant)
 	}
 	return plan
-}
-
-// commandLine is the command that repeats a run. Passwords in URLs are redacted.
-func commandLine(cmd *cobra.Command, args []string) []string {
-	line := append([]string{"leaklab", cmd.Name()}, args...)
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		values := []string{f.Value.String()}
-		if list, ok := f.Value.(pflag.SliceValue); ok {
-			values = list.GetSlice()
-		}
-		for _, v := range values {
-			line = append(line, "--"+f.Name+"="+redactArgument(v))
-		}
-	})
-	return line
-}
-
-// redactArgument redacts what may be a URL or a DSN.
-func redactArgument(v string) string {
-	if strings.Contains(v, "://") || strings.Contains(v, "password") {
-		return backend.Redact(v)
-	}
-	return v
-}
-
-// writeReport puts report.md beside the record.
-func writeReport(j *journal.Journal, record harness.Record) error {
-	var b bytes.Buffer
-	if err := reports.Markdown(&b, record, reports.Options{Dir: j.Dir()}); err != nil {
-		return err
-	}
-	return j.Write("report.md", b.Bytes())
 }
 
 // colored tells whether output is for a terminal that wants colour.

@@ -51,6 +51,10 @@ type Command struct {
 	LogPath string
 	// StartTimeout bounds the time until the target is ready. Zero: 10 s.
 	StartTimeout time.Duration
+	// Limit keeps its memory, and that of what it starts, below a limit. Nil: none.
+	Limit Limit
+
+	guards bool // whether the program is a guard, whose exit code is its command's
 }
 
 // Process is a running target, or one that ran. Its methods are safe for
@@ -59,6 +63,7 @@ type Process struct {
 	name      string
 	cmd       *exec.Cmd
 	lifeline  io.Closer
+	started   *started // of a guard; nil: the process is the target itself
 	addresses addresses
 	exit      Exit // readable once done is closed
 	done      chan struct{}
@@ -72,6 +77,10 @@ type Exit struct {
 	Signal string
 	// Tail is the end of what it wrote to standard error, at most 4 KiB.
 	Tail string
+	// OOMKilled tells whether its memory limit ended it, and Evidence how that is
+	// known; empty where it did not.
+	OOMKilled bool
+	Evidence  string
 }
 
 // String says how the process ended, and nothing of its output.
@@ -91,7 +100,7 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 		c.StartTimeout = defaultStartTimeout
 	}
 	said := newAnnouncement()
-	p, err := spawn(c, said)
+	p, err := spawn(c, said, io.Discard)
 	if err != nil {
 		return nil, fmt.Errorf("target %q: %w", c.Name, err)
 	}
@@ -119,7 +128,8 @@ func Start(ctx context.Context, c Command) (*Process, error) {
 }
 
 // spawn starts the process, sends it its configuration and reaps it when it ends.
-func spawn(c Command, stdout io.Writer) (*Process, error) {
+// Its standard error goes to its log and to watch.
+func spawn(c Command, stdout, watch io.Writer) (*Process, error) {
 	if len(c.Config) == 0 {
 		c.Config = []byte("null")
 	}
@@ -135,7 +145,7 @@ func spawn(c Command, stdout io.Writer) (*Process, error) {
 	}
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Env = append(os.Environ(), c.Env...)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.Stdout, cmd.Stderr = stdout, io.MultiWriter(stderr, watch)
 	cmd.WaitDelay = pipeTimeout
 	setProcessGroup(cmd)
 	stdin, err := cmd.StdinPipe()
@@ -147,6 +157,17 @@ func spawn(c Command, stdout io.Writer) (*Process, error) {
 		return nil, err
 	}
 	p := &Process{name: c.Name, cmd: cmd, lifeline: stdin, done: make(chan struct{})}
+	if c.guards {
+		p.started, _ = stdout.(*started)
+	}
+	if c.Limit != nil {
+		if err := c.Limit.Enforce(p); err != nil {
+			kill(cmd.Process)
+			_ = cmd.Wait()
+			stderr.close()
+			return nil, err
+		}
+	}
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -160,6 +181,12 @@ func spawn(c Command, stdout io.Writer) (*Process, error) {
 		<-sent // Wait closed the pipe
 		stderr.close()
 		p.exit = exitOf(cmd.ProcessState, stderr.tail())
+		if c.guards {
+			p.exit = p.exit.unguarded()
+		}
+		if c.Limit != nil {
+			p.exit.Evidence, p.exit.OOMKilled = c.Limit.Ended()
+		}
 	}()
 	return p, nil
 }
@@ -178,8 +205,27 @@ func (p *Process) App() string { return p.addresses.app.String() }
 // Probe is the loopback address, host and port, of the probe inside the target.
 func (p *Process) Probe() string { return p.addresses.probe.String() }
 
-// Pid is the process's id, which may be another process's once it is done.
-func (p *Process) Pid() int { return p.cmd.Process.Pid }
+// Pid is the target's process id, not that of its guard; it may be another
+// process's once it is done.
+func (p *Process) Pid() int {
+	if pid := p.guarded(); pid > 0 {
+		return pid
+	}
+	return p.cmd.Process.Pid
+}
+
+// guarded is the process that a guard has started, 0 where there is none.
+func (p *Process) guarded() int {
+	if p.started == nil {
+		return 0
+	}
+	select {
+	case <-p.started.known:
+		return p.started.pid
+	default:
+		return 0
+	}
+}
 
 // Done is closed when the process has ended and its output was read.
 func (p *Process) Done() <-chan struct{} { return p.done }

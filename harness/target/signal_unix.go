@@ -21,5 +21,9 @@ func setProcessGroup(cmd *exec.Cmd) {
 // terminate asks the process to end. An error means that it has.
 func terminate(p *os.Process) { _ = p.Signal(syscall.SIGTERM) }
 
+// terminateGroup asks the process and its group to end. An error means that they
+// have.
+func terminateGroup(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
+
 // kill ends the process and its group. An error means that they have ended.
 func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }

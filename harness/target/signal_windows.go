@@ -15,5 +15,9 @@ func setProcessGroup(cmd *exec.Cmd) {
 // terminate does nothing: Windows has no SIGTERM. The lifeline is enough.
 func terminate(*os.Process) {}
 
+// terminateGroup does nothing, for the same reason: a command that does not end
+// with its standard input is killed, and its descendants are not.
+func terminateGroup(*os.Process) {}
+
 // kill ends the process. An error means that it has ended.
 func kill(p *os.Process) { _ = p.Kill() }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"os"
 	"time"
 )
 
@@ -37,6 +38,9 @@ func (p *Process) Kill() {
 	select {
 	case <-p.done: // its id may be another process's by now
 	default:
+		if guarded, err := os.FindProcess(p.guarded()); err == nil && p.guarded() > 0 {
+			kill(guarded)
+		}
 		kill(p.cmd.Process)
 	}
 }

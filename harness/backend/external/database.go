@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -14,9 +11,9 @@ import (
 	"github.com/leaklab/leaklab/harness/backend/owner"
 )
 
-// ownerKey marks a database as a run's: "pid@host" of the process that claimed
-// it. What a killed run left is known by it, and two runs cannot both find a
-// database empty.
+// ownerKey marks a database as a run's: its value is the [owner.Mark] of the
+// process that claimed it. What a killed run left is known by it, and two runs
+// cannot both find a database empty.
 const ownerKey = "leaklab:owner"
 
 // database is one numbered database of a Redis server.
@@ -60,7 +57,7 @@ func (d *database) claim(ctx context.Context) error {
 			if keys > 0 {
 				p.FlushDB(ctx)
 			}
-			p.Set(ctx, ownerKey, newMark(), 0)
+			p.Set(ctx, ownerKey, owner.Mark(), 0)
 			return nil
 		})
 		return err
@@ -77,7 +74,7 @@ func (d *database) checkAbandoned(ctx context.Context, tx *redis.Tx, keys int64)
 	switch {
 	case errors.Is(err, redis.Nil) || redis.HasErrorPrefix(err, "WRONGTYPE"):
 		return &takenError{d.number, fmt.Sprintf("%d keys of somebody else's", keys), d.url}
-	case err == nil && !abandoned(mark):
+	case err == nil && !owner.Abandoned(mark):
 		return &takenError{d.number, fmt.Sprintf("the data of another run (process %s)", mark), d.url}
 	}
 	return err
@@ -90,20 +87,4 @@ func (d *database) release(ctx context.Context) error {
 		err = fmt.Errorf("external redis: empty database %d: %w", d.number, backend.RedactError(err, d.url))
 	}
 	return errors.Join(err, d.client.Close())
-}
-
-// newMark names this process. Without a host name nobody will take its databases
-// over.
-func newMark() string {
-	host, _ := os.Hostname()
-	return fmt.Sprintf("%d@%s", os.Getpid(), host)
-}
-
-// abandoned tells whether the process that set the mark is of this machine and
-// dead.
-func abandoned(mark string) bool {
-	id, at, _ := strings.Cut(mark, "@")
-	host, err := os.Hostname()
-	pid, notNumber := strconv.Atoi(id)
-	return err == nil && notNumber == nil && host != "" && at == host && !owner.Alive(pid)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/leaklab/leaklab/harness/backend/owner"
 )
 
 var variants = []string{"leaky", "bloom", "dropped"}
@@ -129,7 +130,7 @@ func TestUsedDatabaseIsRefused(t *testing.T) {
 func TestDatabaseOfALivingRunIsRefused(t *testing.T) {
 	server := miniredis.RunT(t)
 	startRedis(t, "redis://"+server.Addr())
-	refused(t, Redis{URL: "redis://" + server.Addr() + "/1"}, "database 1", fmt.Sprintf("another run (process %d@", os.Getpid()))
+	refused(t, Redis{URL: "redis://" + server.Addr() + "/1"}, "database 1", "another run (process "+owner.Mark())
 }
 
 func TestDatabaseOfADeadRunIsTakenOver(t *testing.T) {
@@ -154,7 +155,7 @@ func TestDatabaseOfADeadRunIsTakenOver(t *testing.T) {
 	}
 
 	for _, mark := range []string{dead + "x", "dead@" + host, "", host, fmt.Sprint(child.Process.Pid)} {
-		if abandoned(mark) {
+		if owner.Abandoned(mark) {
 			t.Errorf("mark %q passes for that of a dead process of this machine", mark)
 		}
 	}
@@ -162,7 +163,7 @@ func TestDatabaseOfADeadRunIsTakenOver(t *testing.T) {
 
 func TestOfTwoClaimsOneWins(t *testing.T) {
 	miniredis := miniredis.RunT(t)
-	other := newMark()
+	other := owner.Mark()
 	miniredis.Server().SetPreHook(func(_ *server.Peer, cmd string, _ ...string) bool {
 		if cmd == "MULTI" { // the other run is faster by a moment
 			miniredis.DB(0).Set(ownerKey, other)

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/gauge"
+)
+
+const (
+	// firstRequests is how many requests are tried one by one, before all others,
+	// until one is answered as asked.
+	firstRequests = 32
+	// reachTime bounds the look at whether the service can be measured.
+	reachTime = 30 * time.Second
+	// pagesPerCheckpoint is how many pages of the profiles a checkpoint asks for,
+	// and checkpointTime what it may take where they come fast.
+	pagesPerCheckpoint = 8
+	checkpointTime     = 20 * time.Second
+)
+
+// reach finds out whether the service can be measured: how it is read, and
+// whether it answers its first requests.
+func (a *attachment) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reachTime)
+	defer cancel()
+	if err := a.read(ctx); err != nil {
+		return err
+	}
+	if a.traffic != nil {
+		if _, err := a.traffic.Count(ctx); err != nil {
+			return notRun(err, hintOf(err.Error(), "--count-from URL#METRIC, with a counter of the service's own"))
+		}
+		return nil
+	}
+	for i := range firstRequests {
+		result, err := a.client.Segment(ctx, i, 1, harness.MaxRate)
+		switch {
+		case err != nil:
+			return notRun(fmt.Errorf("nothing was measured: no answer in %s: %w", reachTime, err), "look at whether the service still accepts connections")
+		case result.Errors == 0:
+			a.sent = i + 1
+			return nil
+		case i == firstRequests-1:
+			return notRun(fmt.Errorf("nothing was measured: %s", result.FirstError), hintOf(result.FirstError,
+				"leaklab attach, with a --url and a --request that the service answers with a status below 400"))
+		}
+	}
+	return nil
+}
+
+// read finds how the service can be read: by its profiles, or, where it has none
+// and the user named its process, by its footprint alone.
+func (a *attachment) read(ctx context.Context) error {
+	err := a.pprof.Check(ctx)
+	if err == nil {
+		return a.pace(ctx)
+	}
+	if a.pid == 0 || a.pprofAsked || a.traffic != nil || errors.Is(err, gauge.ErrGone) {
+		return notRun(err, hintOf(err.Error(), `serve net/http/pprof (import _ "net/http/pprof") and say where: --pprof URL; `+
+			"of a service that is not written in Go, --pid PID judges the footprint alone"))
+	}
+	process, noProcess := gauge.NewProcess(a.pid)
+	if noProcess != nil {
+		return notRun(errors.Join(err, noProcess), "--pid, with the process of the service")
+	}
+	a.gauge, a.kind = process, harness.GaugeFootprint
+	return nil
+}
+
+// pace finds how fast the profiles come, and whether a verdict is possible in the
+// time that the run has.
+func (a *attachment) pace(ctx context.Context) error {
+	if a.pid == 0 {
+		a.pprof.FindProcess(ctx)
+	}
+	began := time.Now()
+	if err := a.pprof.Check(ctx); err != nil { // the first one may have filled a cache
+		return notRun(err, "")
+	}
+	a.pageTime = time.Since(began)
+	const discarded = 2 // the checkpoint that fills caches and the first that counts
+	needed := pagesPerCheckpoint * (discarded + attachSegments) * a.pageTime
+	if most := time.Duration(a.scenario.Load.MaxTime); needed > most {
+		return notRun(fmt.Errorf("a page of its profiles takes %s: the checkpoints of a verdict take at least %s, and --max-time allows %s",
+			a.pageTime.Round(time.Millisecond), needed.Round(time.Second), most), "leaklab attach --max-time "+(3*needed).Round(time.Minute).String())
+	}
+	return nil
+}
+
+// hintOf is what to do about a failure that its text names, else the hint.
+func hintOf(failure, hint string) string {
+	switch {
+	case strings.Contains(failure, "x509: "):
+		return "--insecure accepts any certificate"
+	case strings.Contains(failure, "server gave HTTP response to HTTPS client"):
+		return "--url http://…: the service speaks no TLS"
+	case strings.Contains(failure, "connection refused"), strings.Contains(failure, "no such host"):
+		return "is the service running, and is this its address? --url URL, and --pprof URL where its profiles are elsewhere"
+	}
+	return hint
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/scenarios"
+)
+
+// modules are the sources of modules, by the name of a file in them.
+var modules = map[string]map[string]string{
+	"flag": {
+		"go.mod":             "module example.com/Shop_Front/v2\n\ngo 1.26.0\n",
+		"cmd/server/main.go": "package main\n\nimport (\n\t\"flag\"\n\t\"net/http\"\n\t_ \"net/http/pprof\"\n)\n\nfunc main() {\n\tat := flag.String(\"addr\", \":80\", \"\")\n\thttp.ListenAndServe(*at, nil)\n}\n",
+		"cmd/tool/main.go":   "package main\n\nfunc main() {}\n",
+		"cmd/worker/main.go": "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\":81\", nil) }\n",
+	},
+	"env": {
+		"go.mod":  "module shop\n\ngo 1.26.0\n",
+		"main.go": "package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n)\n\nfunc main() { http.ListenAndServe(\":\"+os.Getenv(\"PORT\"), nil) }\n",
+	},
+	"nothing": {
+		"go.mod":  "module example.com/tool\n\ngo 1.26.0\n",
+		"main.go": "package main\n\nfunc main() { nothing( }\n",
+	},
+}
+
+// module writes one of the modules to a directory of the shell, which it returns.
+func (s shell) module(name string) string {
+	s.Helper()
+	for file, content := range modules[name] {
+		path := filepath.Join(s.path(name), filepath.FromSlash(file))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			s.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return s.path(name)
+}
+
+func TestInitWritesAScenarioThatIsOne(t *testing.T) {
+	for module, want := range map[string]struct {
+		name    string
+		variant harness.Variant
+		texts   []string // of the file, and of what init prints
+		printed []string
+	}{
+		"flag": {"shop-front",
+			harness.Variant{Name: "branch", Build: harness.Build{Package: "./cmd/server", Args: []string{"--addr", "127.0.0.1:{{app_port}}"}}},
+			[]string{"LOOK: others are ./cmd/worker\n", "see main.go:10", "it imports net/http/pprof."},
+			[]string{"look at the lines marked LOOK", "leaklab run "}},
+		"env": {"shop",
+			harness.Variant{Name: "branch", Build: harness.Build{Package: "."}, Env: map[string]string{"PORT": "{{app_port}}"}},
+			[]string{"see main.go:8", "it does not import net/http/pprof"},
+			[]string{`import _ "net/http/pprof"`}},
+		"nothing": {"tool",
+			harness.Variant{Name: "branch", Build: harness.Build{Package: ".", Args: []string{"--port", "{{app_port}}"}}},
+			[]string{"LOOK: how the service is told where to listen\n"}, nil},
+	} {
+		t.Run(module, func(t *testing.T) {
+			s := newShell(t)
+			dir := s.module(module)
+			s.run("init "+dir).want(harness.ExitPass, append(want.printed, "wrote "+filepath.Join(dir, "leaklab.yaml"))...)
+			content, err := os.ReadFile(filepath.Join(dir, "leaklab.yaml"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			scenario, err := scenarios.Decode("leaklab.yaml", content, nil)
+			if err == nil {
+				_, err = scenarios.Resolve(scenario)
+			}
+			if err != nil {
+				t.Fatalf("%v in:\n%s", err, content)
+			}
+			if diff := cmp.Diff([]harness.Variant{want.variant}, scenario.Variants); diff != "" || scenario.Name != want.name {
+				t.Errorf("name %s, want %s; variants (-want +got):\n%s", scenario.Name, want.name, diff)
+			}
+			for _, text := range want.texts {
+				if !strings.Contains(string(content), text) {
+					t.Errorf("%q is not in:\n%s", text, content)
+				}
+			}
+		})
+	}
+}
+
+// A module below the top of its repository has its workflow there, and is worked on
+// where it is.
+func TestInitWritesTheWorkflowOfTheRepository(t *testing.T) {
+	for _, module := range []string{"flag", "env"} {
+		s := newShell(t)
+		dir := s.module(module)
+		top, below := dir, "."
+		if module == "flag" {
+			top, below = s.dir, "flag"
+		}
+		if err := os.Mkdir(filepath.Join(top, ".git"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		s.run("init "+dir).want(harness.ExitPass, "leaklab.yml")
+		content, err := os.ReadFile(filepath.Join(top, ".github", "workflows", "leaklab.yml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var workflow struct {
+			On   []string
+			Jobs map[string]struct {
+				Defaults struct {
+					Run struct {
+						Dir string `yaml:"working-directory"`
+					}
+				}
+				Steps []struct {
+					Run  string
+					With map[string]string
+				}
+			}
+		}
+		if err := yaml.Unmarshal(content, &workflow); err != nil {
+			t.Fatalf("%v in:\n%s", err, content)
+		}
+		job := workflow.Jobs["leaks"]
+		if job.Defaults.Run.Dir != strings.TrimPrefix(below, ".") || !slices.Equal(workflow.On, []string{"pull_request"}) {
+			t.Errorf("%s works in %q on %q:\n%s", module, job.Defaults.Run.Dir, workflow.On, content)
+		}
+		var commands, files []string
+		for _, step := range job.Steps {
+			commands = append(commands, step.Run)
+			for _, key := range []string{"go-version-file", "path"} {
+				if file := step.With[key]; file != "" {
+					files = append(files, file)
+				}
+			}
+		}
+		if !slices.Contains(commands, "leaklab run leaklab.yaml --out leaklab-run") {
+			t.Errorf("commands %q", commands)
+		}
+		prefix := strings.TrimPrefix(below+"/", "./")
+		if diff := cmp.Diff([]string{prefix + "go.mod", prefix + "leaklab-run"}, files); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestInitReplacesNothing(t *testing.T) {
+	s := newShell(t)
+	dir := s.module("env")
+	file := filepath.Join(dir, "leaklab.yaml")
+	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run("init "+dir).want(harness.ExitUsage, "leaklab.yaml is there already", "hint: leaklab init --force")
+	if content, _ := os.ReadFile(file); string(content) != "mine" {
+		t.Errorf("the file holds %q, want what was there", content)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".github")); err == nil {
+		t.Error("the workflow was written, want both files or none")
+	}
+	s.run("init --force "+dir).want(harness.ExitPass, "wrote")
+	if content, _ := os.ReadFile(file); string(content) == "mine" {
+		t.Error("--force replaced nothing")
+	}
+}
+
+func TestInitOfNoModule(t *testing.T) {
+	s := newShell(t)
+	s.run("init nowhere").want(harness.ExitUsage, "nowhere", "hint: leaklab init DIR")
+	if err := os.Mkdir(s.path("library"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{"go.mod": "module library\n", "library.go": "package library\n"} {
+		if err := os.WriteFile(s.path("library/"+name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run("init library").want(harness.ExitUsage, "no main package", "leaktest")
+}
+
+func TestListening(t *testing.T) {
+	for source, want := range map[string]listening{
+		`flag.String("addr", "", "")`:                           {Flag: "--addr", Value: "127.0.0.1:{{app_port}}"},
+		`flag.IntVar(&x, "port", 80, "")`:                       {Flag: "--port", Value: "{{app_port}}"},
+		`cmd.Flags().StringVarP(&x, "http-addr", "a", "", "")`:  {Flag: "--http-addr", Value: "127.0.0.1:{{app_port}}"},
+		`x, _ := os.LookupEnv("HTTP_PORT")`:                     {Variable: "HTTP_PORT", Value: "{{app_port}}"},
+		`os.Getenv("SHOP_LISTEN_ADDR")`:                         {Variable: "SHOP_LISTEN_ADDR", Value: "127.0.0.1:{{app_port}}"},
+		`flag.String("name", "", ""); flag.Int("port", 1, "")`:  {Flag: "--port", Value: "{{app_port}}"},
+		`flag.String("name", "port", "the port"); f("port", 1)`: {},
+		`os.Getenv("HOME"); fmt.Println("addr")`:                {},
+	} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {\n"+source+"\n}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if want != (listening{}) {
+			want.Seen = "main.go:4"
+		}
+		if got := findListening(dir, []string{"gone.go", "main.go"}); got != want {
+			t.Errorf("%s: %+v, want %+v", source, got, want)
+		}
+	}
+}
+
+func TestScenarioName(t *testing.T) {
+	for module, want := range map[string]string{
+		"example.com/shop": "shop", "example.com/shop/v12": "shop", "github.com/Some/Thing_One.go": "thing-one-go",
+		"---": "service", "v2": "service", "x/" + strings.Repeat("a", 63) + "-b": strings.Repeat("a", 63),
+	} {
+		got := scenarioName(module)
+		if got != want {
+			t.Errorf("%s: %q, want %q", module, got, want)
+		}
+	}
+}

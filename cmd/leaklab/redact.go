@@ -1,0 +1,134 @@
+package main
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// hidden stands in a record where a secret was.
+const hidden = "xxxxx"
+
+// commandLine is the command that repeats a run. Passwords in URLs are redacted,
+// and so is what a flag overrides of an environment or of requests.
+func commandLine(cmd *cobra.Command, args []string) []string {
+	line := append([]string{"leaklab", cmd.Name()}, args...)
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			switch f.Name {
+			case "set":
+				v = redactOverride(v)
+			case "request":
+				v = redactRequest(v)
+			}
+			line = append(line, "--"+f.Name+"="+redactArgument(v))
+		}
+	})
+	return line
+}
+
+// redactOverride hides the value of KEY=VALUE where the key is of what a record
+// never holds, or may hold it.
+func redactOverride(set string) string {
+	key, _, _ := strings.Cut(set, "=")
+	words := strings.Split(strings.TrimSpace(key), ".")
+	secret := words[0] == "requests" ||
+		words[0] == "variants" && (len(words) == 1 || len(words) > 2 && slices.Contains([]string{"env", "before", "after"}, words[2]))
+	if secret {
+		return key + "=" + hidden
+	}
+	return set
+}
+
+// redactArgument redacts what may be a URL, a DSN or an assignment.
+func redactArgument(v string) string {
+	if strings.Contains(v, "://") || strings.Contains(v, "password") || isSecret(v) {
+		return backend.Redact(v)
+	}
+	return v
+}
+
+// isSecret tells whether an argument, such as --api-token=…, names a secret.
+func isSecret(argument string) bool {
+	name, _, assigned := strings.Cut(argument, "=")
+	return assigned && backend.Redact(name+"=?") != name+"=?"
+}
+
+// recorded is a scenario as a record may hold it: what its values name is there,
+// environments, headers and bodies are not. It is as valid as it was.
+func recorded(s harness.Scenario) harness.Scenario {
+	s.Variants = slices.Clone(s.Variants)
+	for i, v := range s.Variants {
+		v.Command, v.Build.Args = redactWords(v.Command), redactWords(v.Build.Args)
+		v.Before, v.After = redactSteps(v.Before), redactSteps(v.After)
+		v.Env = hideValues(v.Env)
+		s.Variants[i] = v
+	}
+	s.Requests = slices.Clone(s.Requests)
+	for i, r := range s.Requests {
+		r.URL, r.Header = redactArgument(r.URL), hideValues(r.Header)
+		r.Body = hide(r.Body)
+		s.Requests[i] = r
+	}
+	return s
+}
+
+// hideValues keeps the names.
+func hideValues(values map[string]string) map[string]string {
+	values = maps.Clone(values)
+	for name, value := range values {
+		values[name] = hide(value)
+	}
+	return values
+}
+
+var placeholder = regexp.MustCompile(`\{\{[^{}]*\}\}`)
+
+// hide keeps the placeholders of a text, which are no secrets and without which it
+// would be another one.
+func hide(text string) string {
+	var kept strings.Builder
+	last := 0
+	for _, at := range append(placeholder.FindAllStringIndex(text, -1), []int{len(text), len(text)}) {
+		if at[0] > last {
+			kept.WriteString(hidden)
+		}
+		kept.WriteString(text[at[0]:at[1]])
+		last = at[1]
+	}
+	return kept.String()
+}
+
+func redactSteps(steps [][]string) [][]string {
+	steps = slices.Clone(steps)
+	for i, step := range steps {
+		steps[i] = redactWords(step)
+	}
+	return steps
+}
+
+// redactWords redacts the arguments of a command: URLs, --token=VALUE and --token
+// VALUE. A placeholder stays: it is no secret.
+func redactWords(words []string) []string {
+	words = slices.Clone(words)
+	for i, word := range words {
+		switch {
+		case strings.HasPrefix(word, "{{") && strings.HasSuffix(word, "}}"):
+		case i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && isSecret(words[i-1]+"="):
+			words[i] = hidden
+		default:
+			words[i] = redactArgument(word)
+		}
+	}
+	return words
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/load"
+	"github.com/leaklab/leaklab/scenarios"
+)
+
+// requests are those of a scenario of commands: a stream that is known once the
+// first program is ready, for its requests may hold what a step has printed. All
+// variants get the same.
+type requests struct {
+	scenario harness.Scenario
+	dir      string // of the scenario's file
+
+	mu        sync.Mutex
+	templates load.Templates
+	// of is the variant that settled them, values what it filled in by name.
+	of     string
+	values map[string]string
+}
+
+// check reports what is wrong with the requests before anything is started. What
+// steps print is not known by then.
+func (r *requests) check() error {
+	_, err := r.read(func(name string) (string, bool) {
+		steps := slices.ContainsFunc(r.scenario.Variants, func(v harness.Variant) bool { return len(v.Before) > 0 })
+		value, ok := os.LookupEnv(name)
+		return value, ok || steps
+	})
+	return err
+}
+
+// settle fills in what a variant's steps have printed.
+func (r *requests) settle(variant string, lookup func(string) (string, bool)) error {
+	values := map[string]string{}
+	templates, err := r.read(func(name string) (string, bool) {
+		value, ok := lookup(name)
+		values[name] = value
+		return value, ok
+	})
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.of == "" {
+		r.templates, r.of, r.values = templates, variant, values
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] != r.values[name] {
+			return fmt.Errorf("{{env %s}} in the requests is another one in variant %q: all variants get the same requests", name, r.of)
+		}
+	}
+	return nil
+}
+
+// read makes templates of the scenario's requests and of its file of them.
+func (r *requests) read(lookup func(string) (string, bool)) (load.Templates, error) {
+	var list load.Templates
+	var errs []error
+	for i, request := range r.scenario.Requests {
+		header := map[string][]string{}
+		for name, value := range request.Header {
+			header[name] = []string{value}
+		}
+		t, err := load.NewTemplate(harness.Request{
+			Method: cmp.Or(request.Method, "GET"), Path: request.URL, Header: header, Body: []byte(request.Body),
+		}, lookup)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("requests[%d]: %w", i, err))
+		}
+		list = append(list, t)
+	}
+	if r.scenario.RequestsFile != "" {
+		more, err := r.file(lookup)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("requests_file: %w", err))
+		}
+		list = append(list, more...)
+	}
+	return list, errors.Join(errs...)
+}
+
+// file reads the file of requests. It and the bodies that it names are relative to
+// the scenario's file.
+func (r *requests) file(lookup func(string) (string, bool)) (load.Templates, error) {
+	open := func(name string) (io.ReadCloser, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(r.dir, name)
+		}
+		return os.Open(name)
+	}
+	f, err := open(r.scenario.RequestsFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	// Requests are sent to every variant: none has a host.
+	reader := load.RequestReader{Service: &url.URL{}, Env: lookup, Open: open}
+	return reader.File(r.scenario.RequestsFile, f)
+}
+
+// Request is the i-th request. It is asked for once a variant has settled them.
+func (r *requests) Request(i int) harness.Request { return r.settled().Request(i) }
+
+// Check is as [load.Templates.Check].
+func (r *requests) Check(i, status int, body []byte) harness.Answer {
+	return r.settled().Check(i, status, body)
+}
+
+func (r *requests) settled() load.Templates {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.templates
+}
+
+// stream is the requests that all variants get: those of the built-in handlers'
+// case, else the scenario's own.
+func (r *requests) stream(resolved scenarios.Resolved) harness.Stream {
+	if resolved.Data != nil {
+		return resolved.Data.Stream()
+	}
+	return r
+}

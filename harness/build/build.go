@@ -1,0 +1,136 @@
+// Package build makes the programs that a scenario says to build: go build of a
+// main package, of the sources as they are or of a git revision in a work tree of
+// its own. It stands before the targets in the flow: a built program is started as
+// any other command.
+//
+// It keeps no cache, Go's own is enough, and touches no file of the user's: work
+// trees and binaries are in a temporary directory, and a work tree is taken out of
+// the repository's list again however the build ended. It fetches no revision that
+// the repository does not have.
+//
+// All programs are built with -trimpath, so that a report names the same file of
+// two revisions by the same path: example.com/shop/cart.go, relative to the module
+// once its path is taken off, and not the work tree's.
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// timeout bounds the build of one program. A service of 150 modules takes 40 s
+// with an empty build cache on 2 cores (2026-11); the rest is for downloads.
+const timeout = 10 * time.Minute
+
+// Program is what to build.
+type Program struct {
+	// Dir is the directory that Package is relative to, in the user's module.
+	Dir string
+	harness.Build
+}
+
+// Binary is a program that was built.
+type Binary struct {
+	// Path is the file to run, absolute.
+	Path string
+	// Commit is the revision's full hash, empty for the sources as they are.
+	Commit string
+}
+
+// Make builds programs into dir, one of [TempDir], one after the other, and returns
+// their binaries in the same order. Equal programs are built once. say is told
+// before each build what it is of. The error says which program was not built and
+// what the compiler wrote, at most 4 KiB of it.
+func Make(ctx context.Context, dir string, programs []Program, say func(what string)) (binaries []Binary, err error) {
+	var trees worktrees
+	defer func() {
+		if left := trees.remove(); err == nil {
+			err = left
+		}
+	}()
+	for i, p := range programs {
+		if j := slices.IndexFunc(programs[:i], p.equal); j >= 0 {
+			binaries = append(binaries, binaries[j])
+			continue
+		}
+		b, err := makeOne(ctx, &trees, p, filepath.Join(dir, strconv.Itoa(i)), say)
+		if err != nil {
+			return nil, fmt.Errorf("build %s: %w", p, err)
+		}
+		binaries = append(binaries, b)
+	}
+	return binaries, nil
+}
+
+// makeOne builds a program into a directory of its own.
+func makeOne(ctx context.Context, trees *worktrees, p Program, dir string, say func(string)) (Binary, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %s", timeout))
+	defer cancel()
+	// The Go command names the program in it, with .exe where that is needed.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Binary{}, err
+	}
+	var b Binary
+	source := p.Dir
+	if p.Revision != "" {
+		var err error
+		if b.Commit, err = resolve(ctx, p.Dir, p.Revision); err != nil {
+			return Binary{}, err
+		}
+		say(fmt.Sprintf("%s (%.12s)", p, b.Commit))
+		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, b.Commit); err != nil {
+			return Binary{}, err
+		}
+	} else {
+		say(p.String())
+	}
+	bin := filepath.Join(dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		return Binary{}, err
+	}
+	if _, err := run(ctx, source, "go", arguments(p.Build, bin)...); err != nil {
+		return Binary{}, err
+	}
+	var err error
+	b.Path, err = only(bin)
+	return b, err
+}
+
+// only is the one program in a directory.
+func only(bin string) (string, error) {
+	files, err := os.ReadDir(bin)
+	if err != nil {
+		return "", err
+	}
+	if len(files) != 1 {
+		return "", fmt.Errorf("%d programs, want the path of one main package, such as ./cmd/server", len(files))
+	}
+	return filepath.Join(bin, files[0].Name()), nil
+}
+
+// arguments are those of the Go command that builds a program into a directory. Of
+// a flag that is given twice the last one counts: the scenario's come first.
+func arguments(b harness.Build, bin string) []string {
+	args := append([]string{"build"}, b.Flags...)
+	return append(args, "-trimpath", "-o", bin+string(filepath.Separator), "--", b.Package)
+}
+
+// String is the program as a message names it: ./cmd/server at main.
+func (p Program) String() string {
+	if p.Revision == "" {
+		return p.Package
+	}
+	return p.Package + " at " + p.Revision
+}
+
+// equal tells whether both give the same binary.
+func (p Program) equal(other Program) bool {
+	return p.Dir == other.Dir && p.Package == other.Package && p.Revision == other.Revision && slices.Equal(p.Flags, other.Flags)
+}

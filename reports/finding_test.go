@@ -1,0 +1,31 @@
+package reports
+
+import (
+	"testing"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+func TestReach(t *testing.T) {
+	rounds := []harness.Checkpoint{{}, {Requests: 40}, {Round: harness.Replay, Requests: 80}, {Round: harness.Idle, Requests: 80},
+		{Round: harness.Reconnect, Requests: 120}, {Round: harness.Flood, Requests: 5000}, {Round: harness.Rest, Requests: 5000}}
+	pass := func(c harness.Class, high float64, checkpoints []harness.Checkpoint) harness.Result {
+		return harness.Result{Checkpoints: checkpoints,
+			Verdict: harness.Verdict{Outcome: harness.Pass, Class: c, SlopeHigh: &high, RequestsToVerdict: 320}}
+	}
+	for name, test := range map[string]struct {
+		result harness.Result
+		want   string
+	}{
+		"steady":           {pass(harness.Steady, 0.6, rounds[:2]), "no leak above 0.6 B a request up to 40 requests and 40 distinct keys"},
+		"finer than shown": {pass(harness.Steady, 0.001, rounds[:2]), "no leak above 0.1 B a request up to 40 requests and 40 distinct keys"},
+		"repeats":          {pass(harness.Steady, 0.6, rounds[:5]), "no leak above 0.6 B a request up to 120 requests and 40 distinct keys"},
+		"a bound":          {pass(harness.Plateau, 900, rounds), "no leak without a bound up to 5 000 requests and 4 920 distinct keys"},
+		"no checkpoints":   {pass(harness.Steady, 0.6, nil), "no leak above 0.6 B a request up to 320 requests"},
+		"no pass":          {harness.Result{Checkpoints: rounds, Verdict: harness.Verdict{Outcome: harness.Inconclusive}}, ""},
+	} {
+		if got := reach(test.result); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}

@@ -44,11 +44,17 @@ type Conditions struct {
 	Rate      string `json:"rate"`
 	Segment   int    `json:"segment"`
 	Batch     int    `json:"batch"`
+	// Continuous says that nothing was drained or collected for the readings.
+	Continuous bool `json:"continuous,omitzero"`
 }
 
 func (c Conditions) String() string {
-	return fmt.Sprintf("%s, %s, %d CPUs, %s to each of %d services side by side, segments of %d requests",
+	text := fmt.Sprintf("%s, %s, %d CPUs, %s to each of %d services side by side, segments of %d requests",
 		c.GoVersion, c.Platform, c.CPUs, c.Rate, c.Batch, c.Segment)
+	if c.Continuous {
+		text += ", read as they work"
+	}
+	return text
 }
 
 // line is what a record says of one of its variants.
@@ -58,7 +64,7 @@ func (m measurement) line(record harness.Record, v harness.Result) line {
 		Measurement: m.name,
 		Service:     v.Name,
 		At:          record.StartedAt,
-		Conditions:  Conditions{e.GoVersion, e.OS + "/" + e.Arch, e.CPUs, m.rate.String(), m.segment, m.batch},
+		Conditions:  Conditions{e.GoVersion, e.OS + "/" + e.Arch, e.CPUs, m.rate.String(), m.segment, m.batch, m.continuous},
 		Outcome:     v.Verdict.Outcome,
 		Class:       v.Verdict.Class,
 		Driver:      v.Verdict.Driver,

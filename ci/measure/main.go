@@ -65,8 +65,10 @@ type options struct {
 	segment int
 	runs    int
 	batch   int
-	file    string
-	maxTime time.Duration
+	// continuous reads without a collection and without a drain.
+	continuous bool
+	file       string
+	maxTime    time.Duration
 }
 
 // measure runs each service as often as asked and prints the table of all that
@@ -80,6 +82,7 @@ func measure(ctx context.Context, services []service, args []string, stdout, std
 	flags.IntVar(&o.segment, "segment", 100, "requests between two checkpoints")
 	flags.IntVar(&o.runs, "runs", 10, "verdicts of each service")
 	flags.IntVar(&o.batch, "batch", 6, "services side by side in one run")
+	flags.BoolVar(&o.continuous, "continuous", false, "read the services as they work: no drain, no collection")
 	flags.StringVar(&o.file, "o", filepath.Join("reports", "out", "measure", name+".jsonl"), "append the verdicts to `FILE`")
 	flags.DurationVar(&o.maxTime, "max-time", time.Hour, "start no run after this time")
 	if err := flags.Parse(args[1:]); err != nil {

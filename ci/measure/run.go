@@ -84,7 +84,7 @@ func (m measurement) verdicts(ctx context.Context, batch []service) ([]line, err
 	if err != nil {
 		return nil, err
 	}
-	record, err := lab.Run(ctx, m.plan(batch), lab.Parts{Targets: targets{}, Journal: j})
+	record, err := lab.Run(ctx, m.plan(batch), lab.Parts{Targets: targets{continuous: m.continuous}, Journal: j})
 	if err := errors.Join(err, j.Close()); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,11 @@ func (m measurement) plan(batch []service) lab.Plan {
 	for _, s := range batch {
 		v := harness.Variant{Name: s.name, Handler: s.name, Expect: expect}
 		p.Scenario.Variants = append(p.Scenario.Variants, v)
-		p.Variants = append(p.Variants, lab.Variant{Variant: v})
+		variant := lab.Variant{Variant: v}
+		if m.continuous {
+			variant.Gauge = harness.GaugeContinuous
+		}
+		p.Variants = append(p.Variants, variant)
 	}
 	return p
 }
@@ -132,9 +136,9 @@ func serveTarget() error {
 }
 
 // targets starts this very program as the target of each service.
-type targets struct{}
+type targets struct{ continuous bool }
 
-func (targets) Start(ctx context.Context, v harness.Variant, _ backend.Endpoints) (lab.Target, error) {
+func (t targets) Start(ctx context.Context, v harness.Variant, _ backend.Endpoints) (lab.Target, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -147,13 +151,17 @@ func (targets) Start(ctx context.Context, v harness.Variant, _ backend.Endpoints
 	if err != nil {
 		return nil, err
 	}
-	return process{Process: p, gauge: gauge.New("http://"+p.Probe(), p.Pid())}, nil
+	var read lab.Gauge = gauge.New("http://"+p.Probe(), p.Pid())
+	if t.continuous {
+		read = gauge.Continuous{Running: read}
+	}
+	return process{Process: p, gauge: read}, nil
 }
 
 // process is a target with a probe in it.
 type process struct {
 	*target.Process
-	gauge *gauge.Gauge
+	gauge lab.Gauge
 }
 
 func (p process) URL() string      { return "http://" + p.App() }

@@ -60,9 +60,17 @@ func NewPprof(address string, pid int, certificates *tls.Config) (*Pprof, error)
 // Close closes the connection to the service.
 func (p *Pprof) Close() { p.client.CloseIdleConnections() }
 
-// Check tells why the service cannot be read, nil where it can.
+// Check tells why the service cannot be read, nil where it can. It reads two
+// pages, and so learns what one takes.
 func (p *Pprof) Check(ctx context.Context) error {
-	_, err := p.page(ctx, heapPage)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first, err := p.page(ctx, heapPage)
+	if err != nil {
+		return err
+	}
+	second, err := p.page(ctx, heapPage)
+	p.pageBytes = max(0, second.TotalAlloc-first.TotalAlloc)
 	return err
 }
 
@@ -121,8 +129,14 @@ func (p *Pprof) Sample(ctx context.Context) (harness.Sample, error) {
 	if err != nil {
 		return harness.Sample{}, err
 	}
+	goroutines, err := p.goroutines(ctx)
+	if err != nil {
+		return harness.Sample{}, err
+	}
 	p.countFrom(m)
 	return harness.Sample{
+		Goroutines:      goroutines,
+		LiveHeapBytes:   m.live(),
 		HeapBytes:       m.HeapAlloc,
 		InUseBytes:      m.HeapInuse,
 		IdleBytes:       m.HeapIdle,

@@ -15,7 +15,7 @@ import (
 type memStats struct {
 	TotalAlloc, Sys, Mallocs, Frees                          int64
 	HeapAlloc, HeapIdle, HeapInuse, HeapReleased, StackInuse int64
-	NumGC                                                    int64
+	NumGC, NextGC                                            int64
 }
 
 // What a heap page begins with, and the line before its figures.
@@ -53,7 +53,7 @@ func (m *memStats) set(values map[string]string) error {
 	for name, field := range map[string]*int64{
 		"TotalAlloc": &m.TotalAlloc, "Sys": &m.Sys, "Mallocs": &m.Mallocs, "Frees": &m.Frees,
 		"HeapAlloc": &m.HeapAlloc, "HeapIdle": &m.HeapIdle, "HeapInuse": &m.HeapInuse, "HeapReleased": &m.HeapReleased,
-		"Stack": &m.StackInuse, "NumGC": &m.NumGC,
+		"Stack": &m.StackInuse, "NumGC": &m.NumGC, "NextGC": &m.NextGC,
 	} {
 		v, err := strconv.ParseInt(values[name], 10, 64)
 		if err != nil {
@@ -80,8 +80,14 @@ func (m *memStats) check(unread error) error {
 		atLeast("HeapInuse", m.HeapInuse, m.HeapAlloc),
 		atLeast("Sys", m.Sys, max(m.HeapInuse, m.HeapIdle)),
 		atLeast("NumGC", m.NumGC, 0),
+		atLeast("NextGC", m.NextGC, 0),
 	)
 }
+
+// live is the heap that the last collection left, as far as the goal of the next
+// one tells: at GOGC=100, which a page does not say, that is twice what is live,
+// with stacks and globals.
+func (m *memStats) live() int64 { return m.NextGC / 2 }
 
 // checkpoint is the figures after the collections, with what other pages and the
 // kernel say.

@@ -34,6 +34,7 @@ const goodPage = `heap profile: 1: 48 [2: 96] @ heap/1048576
 # MSpan = 1 / 2
 # NextGC = 4000
 # PauseNs = [1 2 3]
+# NextGC = 4194304
 # NumGC = 6
 # NumForcedGC = 5
 # GCCPUFraction = 1e-05

@@ -17,6 +17,9 @@ type Floor struct {
 	SlackOffHeap    float64
 	// OffHeapBytes is the least total growth of off-heap memory that accuses.
 	OffHeapBytes float64
+	// Continuous says that the target was never stopped for a reading: the live
+	// heap is that of its own last collection, and requests were on their way.
+	Continuous bool
 }
 
 // Off-heap memory is read off the mappings outside the arenas of Go's heap, which
@@ -96,6 +99,24 @@ var FootprintFloor = Floor{
 	OffHeapBytes:      4 << 20,
 }
 
+// ContinuousFloor is the floor of targets that are neither drained nor collected:
+// pools, requests under way and what a single collection leaves are in the live
+// heap of each reading. Between two readings of clean targets it moved by 404 KB
+// in the median, 1.26 MB at the 95th percentile and 1.38 MB at most, goroutines by
+// 2 at most (12 services twice, 100 connections, 1 000 requests/s, 762
+// differences, 2026-11); their slopes over 25 to 48 readings were 72 B a request at
+// most. Live objects are not read.
+var ContinuousFloor = Floor{
+	Continuous:           true,
+	BytesPerRequest:      128,
+	GoroutinesPerRequest: 0.002,
+	OffHeapPerRequest:    256,
+	SlackBytes:           1536 << 10,
+	SlackGoroutines:      4,
+	SlackOffHeap:         coarseSlackOffHeap,
+	OffHeapBytes:         coarseLeastOffHeap,
+}
+
 // floorOf is the floor of a way to read memory.
 func floorOf(gauge harness.GaugeKind) Floor {
 	switch gauge {
@@ -103,6 +124,8 @@ func floorOf(gauge harness.GaugeKind) Floor {
 		return PprofFloor
 	case harness.GaugeFootprint:
 		return FootprintFloor
+	case harness.GaugeContinuous:
+		return ContinuousFloor
 	}
 	return ProbeFloor
 }

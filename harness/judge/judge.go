@@ -20,7 +20,9 @@ type Evidence struct {
 	RequestsPerSecond float64
 	// Requests and Errors count what was sent in the counted segments.
 	Requests, Errors int
-	Budget           harness.Budget
+	// FirstError describes the first of the errors.
+	FirstError string
+	Budget     harness.Budget
 	// Warn is the budget whose excess is a warning.
 	Warn harness.Budget
 	// Load is the scenario's: the number and the lengths of its segments.
@@ -55,6 +57,9 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	if e.Floor == (Floor{}) {
 		e.Floor = ProbeFloor
 	}
+	if e.Floor.Continuous {
+		e.Checkpoints = unstale(e.Checkpoints)
+	}
 	e.Floor = e.Floor.offHeap(e.Checkpoints).raised(e)
 	fresh := e
 	fresh.Checkpoints = splice(e.Checkpoints, harness.Fresh)
@@ -64,7 +69,7 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 		fresh:    fresh,
 		channels: channels,
 		growing:  growingChannels(fresh, channels),
-		over:     append(ceilingReasons(e), overBudget(e)...),
+		over:     append(memoryReasons(e), overBudget(e)...),
 		segments: segments(e, harness.Fresh),
 	}
 	f.verdict = describe(fresh, channels)
@@ -119,14 +124,14 @@ func (f *finding) decideGrowth() harness.Round {
 	e := f.evidence
 	switch {
 	case mostlyFailed(e):
-		f.leaveOpen(failedReason(e))
-		if e.Death != nil {
-			return ""
+		f.leaveOpen(nothingReason(e))
+		if e.Death != nil || rounds(e.Checkpoints, harness.Fresh) >= settleFactor*e.Load.Segments.Min {
+			return "" // no more of it would be more
 		}
 		return harness.Fresh
 	case len(f.growing) > 0:
 		return f.experiment()
-	case e.Death != nil && e.Death.Cause == harness.MemoryCeiling && filledByHeap(e):
+	case endedByMemory(e) && filledByHeap(e):
 		f.verdict.Outcome, f.verdict.Class = harness.Fail, harness.Leak
 		f.verdict.Reasons = []harness.Reason{filledReason(e)}
 		return ""

@@ -3,6 +3,7 @@ package judge_test
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestShapes(t *testing.T) {
 		{"over the churn", readings{},
 			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 29},
 		{"most requests failed", readings{},
-			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 60},
+			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 24},
 		{"crashed", readings{},
 			func(e *judge.Evidence) { e.Death = &harness.Death{Cause: harness.Crashed} }, harness.Inconclusive, harness.Unsettled, "", 1},
 		{"leaked, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
@@ -255,9 +256,13 @@ func FuzzJudge(f *testing.F) {
 }
 
 func BenchmarkJudge(b *testing.B) {
-	e := evidence(readings{bytes: noise(1, 200), objects: noise(2, 2)}.freshOnly(60))
-	b.ReportAllocs()
-	for b.Loop() {
-		judge.Judge(e)
+	for _, n := range []int{10, 60, 1_000, 100_000} {
+		e := evidence(readings{bytes: noise(1, 200), objects: noise(2, 2)}.freshOnly(n))
+		b.Run("checkpoints="+strconv.Itoa(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				judge.Judge(e)
+			}
+		})
 	}
 }

@@ -139,8 +139,18 @@ func fewReason(e Evidence, measured float64) harness.Reason {
 
 func failedReason(e Evidence) harness.Reason {
 	share := float64(e.Errors) / float64(max(e.Requests, 1))
-	return harness.Reason{Code: "requests-failed", Measured: share, Budget: new(0.5), Unit: "errors/request",
-		Text: fmt.Sprintf("%s of %s requests failed", harness.FormatCount(float64(e.Errors)), harness.FormatCount(float64(e.Requests)))}
+	text := fmt.Sprintf("%s of %s requests failed", harness.FormatCount(float64(e.Errors)), harness.FormatCount(float64(e.Requests)))
+	if e.FirstError != "" {
+		text += ", the first: " + e.FirstError
+	}
+	return harness.Reason{Code: "requests-failed", Measured: share, Budget: new(0.5), Unit: "errors/request", Text: text}
+}
+
+// nothingReason says that so many requests failed that nothing was measured.
+func nothingReason(e Evidence) harness.Reason {
+	r := failedReason(e)
+	r.Text = "nothing was measured: " + r.Text
+	return r
 }
 
 func deathReason(e Evidence) harness.Reason {
@@ -153,15 +163,6 @@ func deathVerb(cause string) string {
 		return "stopped answering"
 	}
 	return "died"
-}
-
-// ceilingReasons says that the memory ceiling was reached, where it was.
-func ceilingReasons(e Evidence) []harness.Reason {
-	if e.Death == nil || e.Death.Cause != harness.MemoryCeiling {
-		return nil
-	}
-	return []harness.Reason{{Code: harness.MemoryCeiling, Measured: e.Death.AtSeconds, Unit: "seconds",
-		Text: fmt.Sprintf("the load was stopped after %.1f s: %s", e.Death.AtSeconds, e.Death.Evidence)}}
 }
 
 func peakReason(e Evidence, peak int64) harness.Reason {
@@ -185,7 +186,7 @@ func gcReason(e Evidence, share float64) harness.Reason {
 }
 
 // reasonOrder puts what a reader wants first first.
-var reasonOrder = []string{"slope", "objects", "goroutines", "off-heap", "growth", "time-to-oom", "peak", "rss", "churn", "gc-cpu"}
+var reasonOrder = []string{harness.OOMKilled, "slope", "objects", "goroutines", "off-heap", "growth", "time-to-oom", "peak", "rss", "churn", "gc-cpu"}
 
 func sortReasons(reasons []harness.Reason) []harness.Reason {
 	rank := func(r harness.Reason) int {

@@ -27,6 +27,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 		RequestsPerSecond: rate,
 		Requests:          r.Load.Requests,
 		Errors:            r.Load.Errors,
+		FirstError:        r.Load.FirstError,
 		Budget:            spec.Budget,
 		Warn:              spec.Warn,
 		Load:              spec.Load,

@@ -24,11 +24,11 @@ func (p pacer) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
 	if hits >= p.count || p.ctx.Err() != nil {
 		return 0, true
 	}
-	due := time.Duration(float64(hits+1) / float64(p.rate) * float64(time.Second))
-	if due <= elapsed {
+	wait := due(hits, p.rate) - elapsed
+	if wait <= 0 {
 		return 0, false
 	}
-	timer := time.NewTimer(due - elapsed)
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -36,6 +36,11 @@ func (p pacer) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
 	case <-p.ctx.Done():
 		return 0, true
 	}
+}
+
+// due is when a request is due after the start, by its number from zero.
+func due(number uint64, rate harness.Rate) time.Duration {
+	return time.Duration(float64(number+1) / float64(rate) * float64(time.Second))
 }
 
 // Rate is in requests per second.

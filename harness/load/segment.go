@@ -25,8 +25,11 @@ const minRate harness.Rate = 1.0 / 3600
 // Segment sends the stream's requests first to first+count−1 and returns when
 // all are answered or have failed: as an open loop at the rate, or, at
 // [harness.MaxRate], as fast as the target answers. At most one request a
-// connection is under way; one whose connection is busy waits, and its wait is
-// part of its latency. Segments of one client must not overlap.
+// connection is under way; one whose connection is busy waits. Latencies of an open
+// loop count from when a request was due, not from when it was sent (vegeta's own):
+// a target that stalls delays all that should have been sent meanwhile, and to
+// leave that out is the coordinated omission. Segments of one client must not
+// overlap.
 //
 // Failed requests are counted, not returned. The error is for arguments out of
 // range and for a ctx that ended: then requests under way are given up and not
@@ -64,6 +67,9 @@ func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, 
 	for hit := range attacker.Attack(s.target, pacer{ctx, uint64(count), rate}, 0, "") {
 		if hit.Code == 0 && ctx.Err() != nil {
 			continue
+		}
+		if late := hit.Timestamp.Sub(began) - due(hit.Seq, rate); late > 0 && !rate.IsMax() {
+			hit.Latency += late
 		}
 		hit.Error = strings.TrimPrefix(hit.Error, errorPrefix)
 		r.add(s.index(hit.Seq), hit, c.stream)

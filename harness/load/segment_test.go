@@ -105,6 +105,25 @@ func TestReconnectOpensAConnectionForEachRequest(t *testing.T) {
 	}
 }
 
+// A target that stalls delays what was due meanwhile, though nothing of it was sent.
+func TestLatencyCountsFromWhenARequestWasDue(t *testing.T) {
+	const stall = 300 * time.Millisecond
+	srv := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/0" {
+			time.Sleep(stall)
+		}
+		echo(w, r)
+	})
+	r := mustSegment(t, newClient(t, srv.URL, numbered{}, Options{Connections: 1}), 0, 20, 1000)
+	if p50 := *r.Latencies.seconds(0.5); p50 < stall.Seconds()-0.05 {
+		t.Errorf("p50 %v s of requests that were due in the first 20 ms of a stall of %v", p50, stall)
+	}
+	closed := mustSegment(t, newClient(t, srv.URL, numbered{}, Options{Connections: 1}), 0, 20, harness.MaxRate)
+	if p50 := *closed.Latencies.seconds(0.5); p50 > stall.Seconds()/2 {
+		t.Errorf("p50 %v s of a closed loop, in which nothing is due", p50)
+	}
+}
+
 func TestDeadTarget(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -16,27 +16,34 @@ leaklab=${LEAKLAB:-leaklab}
 out=${LEAKLAB_OUT:-leaklab-out}
 largest=65000 # bytes of a comment: GitHub takes 65 536
 
-report_only=()
 base=${LEAKLAB_BASE_RUN:-}
+report_only=
 for argument in "$@"; do
   case $argument in
-    --report-only) report_only=(--report-only) ;;
+    --report-only) report_only=$argument ;;
     --base | --base=*) base=$out ;;
   esac
 done
 
+# ran ends the gate where leaklab came to no verdict.
+ran() {
+  case $code in 0 | 3 | 4) ;; *) exit "$code" ;; esac
+}
+
+rm -f "$out/compare.md" "$out/comment.md"
 code=0
 "$leaklab" run "$@" --out "$out" --force \
   --report "junit=$out/leaklab.xml" --report "sarif=$out/leaks.sarif" || code=$?
-case $code in 0 | 3 | 4) ;; *) exit "$code" ;; esac
+ran
 
 comment=("$out/report.md")
 if [ -n "$base" ]; then
-  runs=("$base")
-  [ "$base" = "$out" ] || runs+=("$out")
+  runs=("$base" "$out")
+  [ "$base" != "$out" ] || runs=("$out") # it has its base in it
   code=0
-  "$leaklab" compare "${runs[@]}" "${report_only[@]}" --format markdown -o "$out/compare.md" || code=$?
-  case $code in 0 | 3 | 4) ;; *) exit "$code" ;; esac
+  "$leaklab" compare "${runs[@]}" ${report_only:+"$report_only"} || code=$?
+  ran
+  "$leaklab" compare "${runs[@]}" --format markdown -o "$out/compare.md" || true # its exit code is known
   comment=("$out/compare.md" "$out/report.md")
 fi
 if [ "$(cat "${comment[@]}" | wc -c)" -gt "$largest" ]; then

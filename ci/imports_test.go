@@ -37,7 +37,7 @@ var importRules = []rule{
 		why: "the nouns are plain values: whoever imports them gets no IO and no dependency",
 	},
 	{
-		in: []string{"./harness/probe"}, only: []string{"std", "./harness"},
+		in: []string{"./harness/probe/..."}, only: []string{"std", "./harness/probe"},
 		why: "the probe lives in the process under test: what it imports is measured with it",
 	},
 	{
@@ -58,6 +58,10 @@ var importRules = []rule{
 		why: "blame compares profiles that others read",
 	},
 	{
+		in: []string{"./harness/compare"}, only: []string{"std", "./harness", "./harness/judge", "./harness/trend"}, never: world,
+		why: "a comparison is a function of two records",
+	},
+	{
 		in: []string{"./reports/..."}, never: world,
 		why: "a report is a function of a record: it is rendered again at any time, anywhere",
 	},
@@ -72,6 +76,11 @@ var importRules = []rule{
 	{
 		in: []string{"./harness/lab/..."}, never: docker,
 		why: "the lab runs inside users' tests, which must not drag in a container engine's client",
+	},
+	{
+		in: []string{"./harness/leaktest"}, never: append([]string{"github.com/spf13/...", "modernc.org/...", "github.com/jackc/...", "github.com/alicebob/...", "github.com/redis/...",
+			"./harness/backend/embedded/...", "./harness/backend/external/...", "./harness/backend/containers/..."}, docker...),
+		why: "it is compiled into users' tests, which need no container engine, database or command line",
 	},
 	{
 		in: []string{"./reports/...", "./scenarios/..."}, never: append([]string{"./harness/lab/...", "./cmd/..."}, docker...),

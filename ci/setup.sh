@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, on Debian or Ubuntu, what the tests use where it is there: shellcheck, xmllint,
-# PostgreSQL, Redis, a container engine and a C compiler for the race detector.
+# PostgreSQL, Redis, Chromium, a container engine and a C compiler for the race detector.
 # What is there already is left alone. For machines of continuous integration:
 # nothing else calls it.
 set -euo pipefail
@@ -19,6 +19,14 @@ have_engine() {
   command -v dockerd >/dev/null || timeout 5 docker info >/dev/null 2>&1
 }
 
+have_chromium() {
+  local name
+  for name in chromium-headless-shell chromium chromium-browser google-chrome; do
+    if command -v "$name" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+
 packages=()
 command -v make >/dev/null || packages+=(make)
 command -v gcc >/dev/null || packages+=(gcc libc6-dev)
@@ -26,6 +34,7 @@ command -v shellcheck >/dev/null || packages+=(shellcheck)
 command -v xmllint >/dev/null || packages+=(libxml2-utils)
 command -v redis-server >/dev/null || packages+=(redis-server)
 have_postgres || packages+=(postgresql)
+have_chromium || packages+=(chromium-headless-shell) # Debian's; Ubuntu's machines for tests bring Google's
 have_engine || packages+=(docker.io)
 
 if [ ${#packages[@]} -eq 0 ]; then

@@ -218,3 +218,12 @@ func TestShortFirstSegments(t *testing.T) {
 		t.Errorf("nothing moves: %s after %d requests, want a pass after at least %d", v.Outcome, requests, 24*segment)
 	}
 }
+
+func TestARateThatIsNotHeldIsAWarning(t *testing.T) {
+	for held, want := range map[float64]bool{95: false, 80: true, 0: false} {
+		v, _ := readings{}.run(func(e *judge.Evidence) { e.HeldPerSecond = held })
+		if got := slices.ContainsFunc(v.Warnings, func(w harness.Warning) bool { return w.Code == "rate-missed" }); got != want {
+			t.Errorf("%v of 100 requests/s held: warned %v, want %v", held, got, want)
+		}
+	}
+}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
 )
@@ -56,6 +58,10 @@ func (c channel) estimate() float64 {
 	return c.line.Slope
 }
 
+// lagAllowed is by which part of its schedule the load may be late before a
+// reader must know: the rate is then not the one that was asked for.
+const lagAllowed = 0.1
+
 // warnings is what a reader of the figures must know.
 func warnings(e Evidence, channels []channel) []harness.Warning {
 	warnings := []harness.Warning{}
@@ -65,6 +71,10 @@ func warnings(e Evidence, channels []channel) []harness.Warning {
 	if len(e.Checkpoints) > 0 && !readsHeap(e) {
 		warnings = append(warnings, harness.Warning{Code: "footprint-only",
 			Text: "only the footprint of the process was judged: what its heap, objects and goroutines do is not known"})
+	}
+	if e.HeldPerSecond > 0 && e.RequestsPerSecond > (1+lagAllowed)*e.HeldPerSecond {
+		warnings = append(warnings, harness.Warning{Code: "rate-missed", Text: fmt.Sprintf(
+			"the target held %s requests a second only, of %s asked for", harness.FormatCount(e.HeldPerSecond), harness.FormatCount(e.RequestsPerSecond))})
 	}
 	for _, c := range channels {
 		if c.kind == offHeap && len(c.points) == 0 && len(e.Checkpoints) > 0 {

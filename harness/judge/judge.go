@@ -16,8 +16,10 @@ type Evidence struct {
 	Checkpoints []harness.Checkpoint
 	// WarmUpRequests were sent before the first of them.
 	WarmUpRequests int
-	// RequestsPerSecond is the rate that was held, for budgets in time.
+	// RequestsPerSecond is the rate that was asked for, for budgets in time.
 	RequestsPerSecond float64
+	// HeldPerSecond is the rate at which requests were really sent; 0: not known.
+	HeldPerSecond float64
 	// Requests and Errors count what was sent in the counted segments.
 	Requests, Errors int
 	// FirstError describes the first of the errors.

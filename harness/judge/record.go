@@ -25,6 +25,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 		Checkpoints:       r.Checkpoints,
 		WarmUpRequests:    cmp.Or(r.Load.WarmUpRequests, spec.Load.WarmUp+spec.Load.Segment),
 		RequestsPerSecond: rate,
+		HeldPerSecond:     r.Load.RatePerSecond,
 		Requests:          r.Load.Requests,
 		Errors:            r.Load.Errors,
 		FirstError:        r.Load.FirstError,

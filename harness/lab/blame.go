@@ -135,6 +135,7 @@ func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []
 	if explained != nil && *explained < explainedEnough && verdict.Outcome == harness.Fail {
 		r.warn("blame-partial", fmt.Sprintf("%s: the heap profiles explain %.0f %% of the growth", s.variant.Name, 100**explained))
 	}
+	r.warnOfSampling(s, verdict, heap, sites)
 	if verdict.Class == harness.Goroutine {
 		sites = append(r.blameGoroutines(ctx, s, verdict), sites...)
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package lab_test
 
 import (
@@ -197,7 +199,7 @@ func TestBurst(t *testing.T) {
 }
 
 // numbered is a stream whose requests all differ.
-type numbered struct{ stream }
+type numbered struct{}
 
 func (numbered) Request(i int) harness.Request {
 	return harness.Request{Method: http.MethodGet, Path: fmt.Sprintf("/%d", i)}

@@ -49,17 +49,9 @@ func (r *run) finish(ctx context.Context, complete bool) error {
 	return r.parts.Journal.Save(r.parts.Journal.Record())
 }
 
-// lagAllowed is by which part of its schedule the load may be late before a
-// reader must know: the rate is then not the one that was asked for.
-const lagAllowed = 0.1
-
-// warnOfLoad warns of a rate that the target did not hold and of checkpoints at
-// which it did not come to rest.
+// warnOfLoad warns of wrong answers and of checkpoints at which the target did not
+// come to rest.
 func (r *run) warnOfLoad(s *subject) {
-	if lag := s.load.Lag(); lag > lagAllowed {
-		r.warn("rate-missed", fmt.Sprintf("%s: the rate was held at %.0f requests a second only, of %s asked for",
-			s.variant.Name, s.load.RatePerSecond(), r.plan.Scenario.Load.Rate))
-	}
 	if a := s.load.Answers(s.variant.FalsePositives); a.Wrong > 0 {
 		r.warn("wrong-answers", fmt.Sprintf("%s: %d of %d answers were wrong: what it saves may be what it does not do",
 			s.variant.Name, a.Wrong, a.Checked))

@@ -25,12 +25,14 @@ type run struct {
 	proof    *proof
 	created  time.Time
 	// began is when the load began, the zero of AtSeconds.
-	began    time.Time
-	next     int // the stream's next request
-	segments int // counted segments at the scenario's rate
-	unsaved  sync.Once
-	progress sync.Mutex // guards phase and the calls of Progress
-	phase    Phase
+	began time.Time
+	next  int // the stream's next request
+	// outlasted says that the load until a kill was made.
+	outlasted bool
+	segments  int // counted segments at the scenario's rate
+	unsaved   sync.Once
+	progress  sync.Mutex // guards phase and the calls of Progress
+	phase     Phase
 }
 
 // Run runs the plan and returns its record. Every target and backend that it
@@ -125,6 +127,10 @@ func (r *run) measure(ctx context.Context) error {
 	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: load.Segment, rate: load.Rate}))
 	r.next += load.Segment
 	for ctx.Err() == nil && r.alive() {
+		if r.doomed() {
+			r.outlast(ctx)
+			continue
+		}
 		steps := r.nextSteps()
 		if len(steps) == 0 {
 			break

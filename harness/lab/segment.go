@@ -35,6 +35,11 @@ func (r *run) barrier(ctx context.Context, steps map[*subject]step) {
 			r.drive(ctx, s, st)
 		}
 	})
+	r.settle(ctx, steps)
+}
+
+// settle reads every subject that has done a step, and writes down what has ended.
+func (r *run) settle(ctx context.Context, steps map[*subject]step) {
 	if ctx.Err() == nil {
 		r.each(func(s *subject) {
 			if st, ok := steps[s]; ok {
@@ -178,6 +183,9 @@ func (r *run) bury(ctx context.Context, s *subject, st step) {
 	}
 	if death.Cause == harness.MemoryCeiling && ctx.Err() == nil {
 		r.read(ctx, s, st)
+	}
+	if death.Cause == harness.OOMKilled {
+		s.countLastLoad()
 	}
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
 	r.append(journal.Timeline{Variant: s.variant.Name, Samples: s.takeTimeline()})

@@ -53,6 +53,8 @@ type subject struct {
 	mu       sync.Mutex
 	timeline []harness.Sample
 	death    *harness.Death
+	// forecast is when the subject is expected to be killed; nil where nothing says.
+	forecast *float64
 }
 
 // newSubject starts a variant's target and prepares its load. A subject that

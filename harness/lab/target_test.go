@@ -20,6 +20,7 @@ import (
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/probe"
 	"github.com/leaklab/leaklab/harness/target"
+	"github.com/leaklab/leaklab/harness/target/limit"
 )
 
 // TestMain makes the test binary a target where it is started as one.
@@ -86,20 +87,30 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if n == 300 {
 			syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		}
-	case "grows": // 4 MiB a request, far past any ceiling of a test
-		block := make([]byte, 4<<20)
-		for i := range block {
-			block[i] = 1
-		}
-		s.mu.Lock()
-		s.blocks = append(s.blocks, block)
-		s.mu.Unlock()
+	case "piles up":
+		s.keep(64 << 10)
+	case "grows": // far past any ceiling of a test
+		s.keep(4 << 20)
 	case "fails":
 		http.Error(w, "no", http.StatusServiceUnavailable)
 		return
 	}
 	io.WriteString(w, "ok")
 }
+
+// keep keeps a block of so many bytes, each of them resident.
+func (s *service) keep(bytes int) {
+	block := make([]byte, bytes)
+	for i := range block {
+		block[i] = 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocks = append(s.blocks, block)
+}
+
+// pileLimit is the memory limit of what piles up: some 1 000 requests.
+const pileLimit = 80 * harness.MiB
 
 // targets starts the test binary as the target of each variant.
 type targets struct{}
@@ -117,7 +128,11 @@ func (targets) Start(ctx context.Context, v harness.Variant, _ backend.Endpoints
 	if err != nil {
 		return nil, err
 	}
-	p, err := target.Start(ctx, target.Command{Name: v.Name, Path: os.Args[0], Args: []string{"target"}, Config: config})
+	command := target.Command{Name: v.Name, Path: os.Args[0], Args: []string{"target"}, Config: config}
+	if v.Handler == "piles up" {
+		command.Limit = limit.New(pileLimit)
+	}
+	p, err := target.Start(ctx, command)
 	if err != nil {
 		return nil, err
 	}

@@ -50,6 +50,9 @@ func (r *run) guard(s *subject, sample harness.Sample) {
 	if sample.RSSBytes != nil {
 		footprint = *sample.RSSBytes
 	}
+	if r.plan.Scenario.MemoryLimit > 0 {
+		return // which ends it
+	}
 	if ceiling := r.plan.Scenario.MemoryCeiling; harness.Bytes(footprint) > ceiling {
 		s.die(harness.Death{
 			Cause:     harness.MemoryCeiling,
@@ -62,6 +65,10 @@ func (r *run) guard(s *subject, sample harness.Sample) {
 // died notes a process that has ended by itself.
 func (s *subject) died(atSeconds float64) {
 	exit := s.target.Exit()
+	if exit.OOMKilled {
+		s.die(s.killed(exit, atSeconds))
+		return
+	}
 	evidence := exit.String()
 	if exit.Tail != "" {
 		evidence += ": " + lastLine(exit.Tail)

@@ -33,7 +33,7 @@ type Config struct {
 	// the caches of the code hold. Zero: 400 requests; as many calls as take 4 ms.
 	WarmUp int
 	// MaxTime bounds the measurement; it also ends before the deadline of the test.
-	// Zero: 1 minute, of which a handler that is clean takes a second and a function
+	// Zero: 2 minutes, of which a handler that is clean takes a second and a function
 	// 0.2 s.
 	MaxTime time.Duration
 	// Rate is the number of requests a second. Zero: as many as are answered. Func
@@ -56,7 +56,7 @@ type Config struct {
 const (
 	defaultConnections = 8
 	defaultRequests    = 200
-	defaultMaxTime     = time.Minute
+	defaultMaxTime     = 2 * time.Minute
 	requestTimeout     = 10 * time.Second
 )
 
@@ -68,11 +68,11 @@ var rounds = harness.Segments{Min: 5, Max: 60}
 // call it.
 func (c Config) Validate() error {
 	spec := c.scenario("validate", "validate")
-	errs := []error{spec.Validate()}
+	err := spec.Validate()
 	if c.Rate == 0 && (c.Budget.Growth != harness.Growth{} || c.Budget.TimeToOOM != harness.TimeToOOM{}) {
-		errs = append(errs, errors.New(`Rate = 0, want the rate of the service: Budget.Growth and Budget.TimeToOOM are in time`))
+		err = errors.Join(err, errors.New("load.rate = 0, want the rate of the service: budgets of growth and time to OOM are in time"))
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err != nil {
 		return errors.New("leaktest.Config: " + inConfigWords.Replace(err.Error()))
 	}
 	return nil
@@ -98,12 +98,14 @@ func (c Config) scenario(variant, test string) harness.Scenario {
 		Variants:     []harness.Variant{{Name: variant, Handler: test, Expect: c.Expect}},
 	}
 	if testing.Short() {
-		s.Load.Segment = max(1, s.Load.Segment/2)
-		s.Load.WarmUp = max(1, s.Load.WarmUp/2)
+		s.Load.Segment, s.Load.WarmUp = half(s.Load.Segment), half(s.Load.WarmUp)
 	}
 	s.Load.WarmUp = max(s.Load.WarmUp, s.Load.Connections)
 	return s
 }
+
+// half is half of a number of calls, at least one; a mistake stays one.
+func half(n int) int { return min(n, max(1, n/2)) }
 
 const scenarioName = "leaktest"
 

@@ -28,7 +28,7 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		{Config{Expect: "dirty"}, `leaktest.Config: Expect = "dirty", want clean or leak`},
 		{Config{Budget: harness.Budget{Slope: -1}}, "leaktest.Config: Budget.slope = -1B/request, want 0B/request or more"},
 		{Config{Budget: harness.Budget{Growth: harness.Growth{Bytes: 1, Over: 1}}},
-			"leaktest.Config: Rate = 0, want the rate of the service: Budget.Growth and Budget.TimeToOOM are in time"},
+			"leaktest.Config: Rate = 0, want the rate of the service: budgets of growth and time to OOM are in time"},
 		{Config{Suppressions: []harness.Suppression{{Fingerprint: "0123456789ab", Reason: "why"}}},
 			`leaktest.Config: Suppressions[0].until = "", want the last day on which the leak is let pass, such as 2026-12-31`},
 	} {

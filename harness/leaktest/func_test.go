@@ -15,45 +15,46 @@ import (
 )
 
 // TestFuncCatches has the smallest leak that is promised, and one of each kind, each
-// blamed at its line.
+// blamed at its line. What a leak keeps goes with its test.
 func TestFuncCatches(t *testing.T) {
-	end := make(chan struct{})
-	defer close(end)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	var list leak
-	var slice []*[64]byte
-	table := map[int]*[128]byte{}
 	for _, test := range []struct {
 		name string
-		f    func(i int)
+		leak func(t *testing.T) func(i int)
 		want []string
 	}{
-		{"16 bytes", list.keep, []string{
+		{"16-bytes", func(*testing.T) func(int) { return new(leak).keep }, []string{
 			"LEAK of 16 B a call\n  because     the live heap grows by 16 B a call",
 			"exactly 1 object a call stay reachable, 16 B each on average",
 			"the same calls, made again, add 16 B each",
 			"allocated   recorder_test.go:71  leaktest.(*leak).keep  100 % of the growth, known as ",
-			"check it    go test -run '^TestFuncCatches$' -artifacts",
+			"check it    go test -run '^TestFuncCatches$/^16-bytes$' -artifacts",
 		}},
-		{"slow", func(int) { runtime.Gosched(); time.Sleep(100 * time.Microsecond); slice = append(slice, new([64]byte)) },
-			[]string{"LEAK of ", "leaktest.TestFuncCatches.func"}},
-		{"a key", func(i int) { table[i] = new([128]byte) },
-			[]string{"LEAK of ", "repeated keys add nothing; new keys showed no bound", "leaktest.TestFuncCatches.func"}},
-		{"goroutine", func(int) { go func() { <-end }() }, []string{"GOROUTINE LEAK of 1 a call", "1 goroutines a call never end", "started     func_test.go:"}},
-		{"closure in a context", func(i int) { context.AfterFunc(ctx, func() { runtime.KeepAlive(i) }) },
-			[]string{"LEAK of ", "allocated   func_test.go:", "stack       context/context.go:"}},
+		{"slow", func(*testing.T) func(int) {
+			var list leak
+			return func(i int) { time.Sleep(100 * time.Microsecond); list.keep(i) }
+		}, []string{"LEAK of 16", "leaktest.(*leak).keep"}},
+		{"key", func(*testing.T) func(int) {
+			table := make(map[int]*[128]byte)
+			return func(i int) { table[i] = new([128]byte) }
+		}, []string{"LEAK of ", "repeated keys add nothing; new keys showed no bound", "allocated   func_test.go:"}},
+		{"goroutine", func(t *testing.T) func(int) {
+			end := make(chan struct{})
+			t.Cleanup(func() { close(end) })
+			return func(int) { go func() { <-end }() }
+		}, []string{"GOROUTINE LEAK of 1 a call", "1 goroutines a call never end", "started     func_test.go:"}},
+		{"closure", func(t *testing.T) func(int) {
+			ctx, cancel := context.WithCancel(context.Background())
+			t.Cleanup(cancel)
+			return func(i int) { context.AfterFunc(ctx, func() { runtime.KeepAlive(i) }) }
+		}, []string{"LEAK of ", "allocated   func_test.go:", "stack       context/context.go:"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if testing.Short() && test.name != "16 bytes" {
+			if testing.Short() && test.name != "16-bytes" {
 				t.SkipNow() // a second each
 			}
-			said, failed := observe(t, func(t testing.TB) { Func(t, test.f, Config{}) })
+			said, failed := observe(t, func(tb testing.TB) { Func(tb, test.leak(t), Config{}) })
 			if !failed {
 				t.Errorf("passed:\n%s", said)
-			}
-			for i, want := range test.want {
-				test.want[i] = regexp.MustCompile(`\^TestFuncCatches\$`).ReplaceAllLiteralString(want, pattern(t.Name()))
 			}
 			wantAll(t, said, test.want...)
 		})
@@ -182,6 +183,16 @@ func TestFuncKeepsWithinItsTime(t *testing.T) {
 		t.Errorf("too little was measured, and passed:\n%s", said)
 	}
 	wantAll(t, said, "INCONCLUSIVE", "a verdict needs 15", "a larger Config.MaxTime than 1s, or smaller Config.Calls than 20")
+}
+
+// TestMeasurementWarmsUp makes the calls that are asked for before the first reading.
+func TestMeasurementWarmsUp(t *testing.T) {
+	calls := 0
+	m := newMeasurement(t.Context(), func(int) { calls++ }, Config{Calls: 10, WarmUp: 20_000}, t.Name())
+	m.begin()
+	if want := m.load().WarmUp + m.load().Segment; calls != want || want < 10_000 || m.completed != 0 {
+		t.Errorf("%d calls before the first reading, %d of them counted; want %d and 0", calls, m.completed, want)
+	}
 }
 
 // TestMeasurementStopsAtItsCeiling wants no more calls of what has taken all that

@@ -39,8 +39,8 @@ func TestHandlerCatches(t *testing.T) {
 			var list leak
 			return func(*http.Request) { list.keep(1) }
 		}, []string{
-			"LEAK of 16 B a request",
-			"the same requests, sent again, add 16 B each",
+			"LEAK of 16",
+			"the same requests, sent again, add 1",
 			"recorder_test.go:71  leaktest.(*leak).keep  ",
 			"keeps the profiles for go tool pprof -diff_base",
 		}},
@@ -119,6 +119,12 @@ func TestHandlerTellsWhyTheChildDidNotStart(t *testing.T) {
 		t.Errorf("passed:\n%s", said)
 	}
 	wantAll(t, said, "leaktest: nothing was measured:", "no database", "must come to the same call of it")
+}
+
+func TestHandlerNeedsATest(t *testing.T) {
+	if !isTest(t) || isTest(new(testing.B)) || isTest(new(testing.F)) {
+		t.Error("want a test alone to be one")
+	}
 }
 
 // TestChildCleansUp has the child remove what the test made before the call.

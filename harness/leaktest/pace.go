@@ -76,7 +76,7 @@ func (m *measurement) roundCalls() int {
 	}
 	calls = min(max(calls, minCalls), maxCalls)
 	if testing.Short() {
-		calls /= 2
+		return half(calls)
 	}
 	return calls
 }

@@ -32,7 +32,7 @@ func report(t testing.TB, r harness.Record, dir string, w words) {
 	v := r.Variants[0]
 	switch {
 	case r.Outcome == harness.Pass && v.Suppressed:
-		t.Logf("%s, suppressed: %s", headline(v, w), fingerprints(v))
+		t.Logf("%s, suppressed: %s", headline(v, w), matched(r))
 	case r.Outcome == harness.Pass:
 		t.Log(headline(v, w) + ": " + strings.Join(reasons(v, w), "; "))
 	default:
@@ -58,15 +58,16 @@ func failure(t testing.TB, r harness.Record, dir string, w words) string {
 			add("suppressed", fmt.Sprintf("%s no longer: its last day is over", s.Fingerprint))
 		case harness.Unmatched:
 			add("suppressed", fmt.Sprintf("%s matches no leak: take it out of Config.Suppressions, or it hides the leak's return", s.Fingerprint))
+			lines[0] = "NO LEAK, where Config.Suppressions has one"
 		}
 	}
 	if short := func(r harness.Reason) bool { return r.Code == "few-checkpoints" }; slices.ContainsFunc(v.Verdict.Reasons, short) {
 		add("try", fmt.Sprintf("a larger Config.MaxTime than %s, or smaller Config.Calls than %d", r.Spec.Load.MaxTime, r.Spec.Load.Segment))
 	}
-	if v.Verdict.Outcome == harness.Fail {
-		for _, line := range where(v) {
-			add(line.label, line.text)
-		}
+	for _, line := range where(v) {
+		add(line.label, line.text)
+	}
+	if v.Verdict.Outcome == harness.Fail && (v.Verdict.Class == harness.Leak || v.Verdict.Class == harness.Goroutine) {
 		add("check it", check(r, dir))
 	}
 	return strings.Join(lines, "\n")
@@ -103,12 +104,15 @@ func reasons(v harness.Result, w words) []string {
 	return said
 }
 
-func fingerprints(v harness.Result) string {
+// matched is the suppressions that let a leak pass.
+func matched(r harness.Record) string {
 	var all []string
-	for _, b := range v.Blame {
-		all = append(all, b.Fingerprint)
+	for _, s := range r.Suppressions {
+		if s.State == harness.Matched {
+			all = append(all, string(s.Fingerprint))
+		}
 	}
-	return strings.Join(slices.Compact(all), ", ")
+	return strings.Join(all, ", ")
 }
 
 // check is how to see the growth without leaklab: a command where the profiles are

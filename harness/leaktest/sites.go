@@ -5,6 +5,8 @@ import (
 	"errors"
 	"runtime"
 	"runtime/pprof"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -44,18 +46,21 @@ func (m *measurement) blame() ([]harness.Blame, error) {
 	}
 	defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
 	began := time.Now()
-	for {
+	for m.ctx.Err() == nil {
 		if err := m.snap(); err != nil {
 			return nil, err
 		}
-		sites := m.sites(verdict)
-		found := len(m.snapshots) >= minSnapshots && len(sites) > 0 && sites[0].Samples >= enoughSamples
-		if found || len(m.snapshots) == maxSnapshots || time.Since(began) > sitesTime || m.ctx.Err() != nil {
-			return sites, nil
+		if len(m.snapshots) >= minSnapshots {
+			sites := m.sites(verdict)
+			found := len(sites) > 0 && sites[0].Samples >= enoughSamples
+			if found || len(m.snapshots) == maxSnapshots || time.Since(began) > sitesTime {
+				return sites, nil
+			}
 		}
 		runtime.MemProfileRate = 1
 		m.round(harness.Sampling)
 	}
+	return nil, m.ctx.Err()
 }
 
 // snap takes the profiles at the last checkpoint. They are written at the rate
@@ -103,5 +108,18 @@ func (m *measurement) sites(v harness.Verdict) []harness.Blame {
 		goroutines.Slope = *v.GoroutinesPerRequest
 		sites = append(blame.Goroutines(started, goroutines), sites...)
 	}
+	for i := range sites {
+		ours := slices.IndexFunc(sites[i].Stack, isMeasurement)
+		if ours > 0 {
+			sites[i].Stack = sites[i].Stack[:ours]
+			sites[i].Fingerprint = blame.Fingerprint(sites[i].Stack)
+		}
+	}
 	return sites
+}
+
+// isMeasurement tells whether a frame is this package's, which has no part in the
+// identity of a leak.
+func isMeasurement(f harness.Frame) bool {
+	return strings.HasPrefix(f.Function, "github.com/leaklab/leaklab/harness/leaktest.(*measurement).")
 }

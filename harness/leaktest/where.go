@@ -23,6 +23,9 @@ type line struct{ label, text string }
 // where is the sites of a leak, with the stack of the first. What goroutines hold
 // that never end is not said: it is there for as long as they are.
 func where(v harness.Result) []line {
+	if v.Verdict.Outcome != harness.Fail {
+		return nil
+	}
 	var lines []line
 	for i, b := range v.Blame[:min(namedSites, len(v.Blame))] {
 		label := "allocated"
@@ -62,12 +65,12 @@ func stack(b harness.Blame) []line {
 
 // isOutside tells whether a frame calls the code under test.
 func isOutside(f harness.Frame) bool {
-	for _, caller := range []string{"testing.", "net/http.serverHandler", "net/http.(*conn).", "github.com/leaklab/leaklab/harness/leaktest.(*measurement)"} {
+	for _, caller := range []string{"testing.", "net/http.serverHandler", "net/http.(*conn)."} {
 		if strings.HasPrefix(f.Function, caller) {
 			return true
 		}
 	}
-	return false
+	return isMeasurement(f)
 }
 
 // place is a line of code as a reader of the test's output finds it.

@@ -24,9 +24,13 @@ const (
 )
 
 // AsExpected tells whether a verdict is what the scenario expects: a leak, not
-// just any failure, or a pass. An inconclusive verdict is never as expected.
+// just any failure, or a pass, or whatever it is. An inconclusive verdict is neither
+// of the first two.
 func AsExpected(expect Expectation, v Verdict) bool {
-	if expect.OrDefault() == ExpectLeak {
+	switch expect {
+	case ExpectAny:
+		return true
+	case ExpectLeak:
 		return v.Outcome == Fail && v.Class.Leaks()
 	}
 	return v.Outcome == Pass
@@ -104,7 +108,10 @@ func (r Result) asExpected() bool { return r.Suppressed || AsExpected(r.Expect, 
 // other budget and was found not to leak contradicts; what reached its ceiling
 // before that could be told does not.
 func (r Result) contradicted() bool {
-	if r.Expect.OrDefault() == ExpectLeak {
+	switch r.Expect {
+	case ExpectAny:
+		return false
+	case ExpectLeak:
 		return r.Verdict.Outcome == Pass ||
 			r.Verdict.Outcome == Fail && !r.Verdict.Class.Leaks() && r.Verdict.Class != Unsettled
 	}

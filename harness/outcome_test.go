@@ -15,6 +15,9 @@ func TestOutcomeAndExitCode(t *testing.T) {
 		code     ExitCode
 	}{
 		{"all as expected", []Result{leak(Fail), clean(Pass)}, false, Pass, ExitPass},
+		{"a reference leaks", []Result{{Expect: ExpectAny, Verdict: Verdict{Outcome: Fail, Class: Leak}}, clean(Pass)}, false, Pass, ExitPass},
+		{"a reference is inconclusive", []Result{{Expect: ExpectAny, Verdict: Verdict{Outcome: Inconclusive}}, clean(Pass)}, false, Pass, ExitPass},
+		{"a leak beside a reference that leaks", []Result{{Expect: ExpectAny, Verdict: Verdict{Outcome: Fail, Class: Leak}}, clean(Fail)}, false, Fail, ExitLeak},
 		{"a leak", []Result{leak(Fail), clean(Fail)}, false, Fail, ExitLeak},
 		{"an expected leak not caught", []Result{leak(Pass), clean(Pass)}, false, Fail, ExitNotRun},
 		{"not caught goes before a leak", []Result{clean(Fail), leak(Pass)}, false, Fail, ExitNotRun},

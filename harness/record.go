@@ -64,6 +64,8 @@ type GaugeKind string
 const (
 	GaugeProbe GaugeKind = "probe"
 	GaugePprof GaugeKind = "pprof"
+	// GaugeContinuous collects nothing and waits for nothing.
+	GaugeContinuous GaugeKind = "continuous"
 	// GaugeFootprint is what the kernel says of a process that tells nothing of
 	// itself: live heap, objects and goroutines are zero in its checkpoints.
 	GaugeFootprint GaugeKind = "footprint"
@@ -134,6 +136,10 @@ type Death struct {
 	AtSeconds float64 `json:"at_seconds"`
 	// ForecastSeconds is when the first checkpoints foretold it.
 	ForecastSeconds *float64 `json:"forecast_seconds"`
+	// GCShare is the part of the machine's processors that it spent on collections
+	// in its last 10 s, or since the last collection but one, by the runtime's own
+	// estimate, where it is known.
+	GCShare *float64 `json:"gc_share,omitzero"`
 }
 
 // Causes of a target's death.
@@ -141,6 +147,9 @@ const (
 	Crashed       = "crashed"
 	Hung          = "hung"
 	MemoryCeiling = "memory-ceiling"
+	// OOMKilled is killed at its memory limit, or, where nothing enforces one, by a
+	// watchdog in its place: the evidence says which.
+	OOMKilled = "oom-killed"
 	// Gone and Restarted are of services that the lab did not start.
 	Gone      = "gone"
 	Restarted = "restarted"

@@ -26,6 +26,11 @@ type Scenario struct {
 	// that a leak never takes the machine down. Zero: the smaller of 2 GiB and a
 	// quarter of the machine's memory.
 	MemoryCeiling Bytes `json:"memory_ceiling,omitzero" yaml:"memory_ceiling"`
+	// MemoryLimit is how much memory each target that the lab starts may take before
+	// it is killed, by the kernel where it can be asked to. While a variant that is
+	// expected to leak lives, all are loaded on, until it is killed or MaxTime is
+	// used up. It takes the ceiling's place. Zero: none.
+	MemoryLimit Bytes `json:"memory_limit,omitzero" yaml:"memory_limit"`
 	// Suppressions are leaks that are known and fail no run.
 	Suppressions []Suppression `json:"suppressions,omitzero" yaml:"suppressions"`
 	// Variants are the programs to compare, one process each.

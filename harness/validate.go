@@ -49,6 +49,8 @@ func (s Scenario) Validate() error {
 	c.want(s.Warn.Keys == 0, "warn.keys", s.Warn.Keys, "0: the keys that a service holds are no level")
 	c.want(s.MemoryCeiling == 0 || s.MemoryCeiling >= minCeiling, "memory_ceiling", s.MemoryCeiling,
 		"0 for the default, or at least %s", text(minCeiling))
+	c.want(s.MemoryLimit == 0 || s.MemoryLimit >= minCeiling, "memory_limit", s.MemoryLimit,
+		"0 for none, or at least %s", text(minCeiling))
 	c.want(s.Replay == "" || s.Replay == ReplayAlways || s.Replay == ReplayNever, "replay", string(s.Replay), "always or never")
 	for i, suppression := range s.Suppressions {
 		path := fmt.Sprintf("suppressions[%d]", i)

@@ -103,12 +103,13 @@ func TestValidateNamesEachMistake(t *testing.T) {
 			suppress("0123456789ab", "why", "2027-12-31")(s)
 		}, `scenario "x": suppressions[1].fingerprint = 0123456789ab, want one that is not suppressed already`},
 		{func(s *Scenario) { s.MemoryCeiling = MiB }, `scenario "x": memory_ceiling = 1MiB, want 0 for the default, or at least 32MiB`},
+		{func(s *Scenario) { s.MemoryLimit = MiB }, `scenario "x": memory_limit = 1MiB, want 0 for none, or at least 32MiB`},
 		{func(s *Scenario) { s.Variants = nil }, `scenario "x": variants = 0, want 1 to 32 of them`},
 		{func(s *Scenario) { s.Variants[1].Name = "leaky" }, `scenario "x": variants[1].name = "leaky", want a name that no other variant has`},
 		{func(s *Scenario) { s.Variants[1].Name = "A" }, `scenario "x": variants[1].name = "A", want 1 to 64 lower-case letters, digits and inner dashes`},
 		{func(s *Scenario) { s.Variants[1].Handler = "" },
 			`scenario "x": variants.array.handler = "", want the name of a built-in handler, such as leaky/NAME; or else a command or a build`},
-		{func(s *Scenario) { s.Variants[1].Expect = "dirty" }, `scenario "x": variants.array.expect = "dirty", want clean or leak`},
+		{func(s *Scenario) { s.Variants[1].Expect = "dirty" }, `scenario "x": variants.array.expect = "dirty", want clean, leak or any`},
 	} {
 		s := validScenario()
 		test.change(&s)

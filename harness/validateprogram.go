@@ -18,7 +18,7 @@ const (
 // validate checks what a variant is, at a path of the scenario.
 func (v Variant) validate(c *checker, path string) {
 	e := v.Expect.OrDefault()
-	c.want(e == ExpectClean || e == ExpectLeak, path+".expect", string(e), "clean or leak")
+	c.want(e == ExpectClean || e == ExpectLeak || e == ExpectAny, path+".expect", string(e), "clean, leak or any")
 	switch {
 	case v.Handler == "" && len(v.Command) == 0 && v.Build.IsZero():
 		c.want(false, path+".handler", v.Handler, "the name of a built-in handler, such as leaky/NAME; or else a command or a build")

@@ -117,6 +117,9 @@ type Expectation string
 const (
 	ExpectClean Expectation = "clean"
 	ExpectLeak  Expectation = "leak"
+	// ExpectAny is for a reference, such as the base of a change: whatever it is, the
+	// run does not fail for it.
+	ExpectAny Expectation = "any"
 )
 
 // OrDefault is the expectation with the default filled in.

@@ -77,12 +77,15 @@ type Verdict struct {
 	GrowthBytes *int64 `json:"growth_bytes"`
 	// ProjectedGrowthBytes is slope × the requests of the growth budget's time
 	// at the scenario's rate.
-	ProjectedGrowthBytes *float64  `json:"projected_growth_bytes"`
-	ChurnBytesPerRequest *float64  `json:"churn_bytes_per_request"`
-	SecondsToVerdict     float64   `json:"seconds_to_verdict"`
-	RequestsToVerdict    int       `json:"requests_to_verdict"`
-	Reasons              []Reason  `json:"reasons"`
-	Warnings             []Warning `json:"warnings"`
+	ProjectedGrowthBytes *float64 `json:"projected_growth_bytes"`
+	ChurnBytesPerRequest *float64 `json:"churn_bytes_per_request"`
+	// GCCPUShare is the part of the target's CPU time under load that collected
+	// garbage, 0 to 1; null where it does not tell.
+	GCCPUShare        *float64  `json:"gc_cpu_share"`
+	SecondsToVerdict  float64   `json:"seconds_to_verdict"`
+	RequestsToVerdict int       `json:"requests_to_verdict"`
+	Reasons           []Reason  `json:"reasons"`
+	Warnings          []Warning `json:"warnings"`
 }
 
 // Reason is one measurement that the verdict rests on.

@@ -21,27 +21,33 @@ type comparison struct {
 	because  string
 }
 
-// changed is what is said of one variant beside its row: sentences, and what
-// each is of.
+// changed is what is said of one variant beside its row.
 type changed struct {
 	name, label string
 	tone        tone
-	lines       [][2]string
+	lines       []changeLine
 }
+
+// changeLine is a sentence and what it is of. place is the line of code that it
+// begins with, url where that is shown; both empty where there is none.
+type changeLine struct{ what, place, url, text string }
+
+// String is the sentence with its place.
+func (l changeLine) String() string { return strings.TrimSpace(l.place + "  " + l.text) }
 
 // maxChanges bounds the lines of one variant.
 const maxChanges = 20
 
-func newComparison(c compare.Comparison) comparison {
+func newComparison(c compare.Comparison, o Options) comparison {
 	v := comparison{
-		head:    []string{safe(c.Scenario), "base " + runLabel(c.Base), "head " + runLabel(c.Head)},
+		head:    compared(c),
 		table:   changeGrid(c),
 		verdict: statusVerdicts[c.Status],
 		tone:    statusTones[c.Status],
 		because: becauseOf(c),
 	}
 	for _, variant := range c.Variants[:min(maxVariants, len(c.Variants))] {
-		if lines := changeLines(variant, c); len(lines) > 0 {
+		if lines := changeLines(variant, c, o); len(lines) > 0 {
 			v.findings = append(v.findings, changed{safe(variant.Name), statusWord(variant), statusTones[variant.Status], lines})
 		}
 	}
@@ -55,6 +61,22 @@ func newComparison(c compare.Comparison) comparison {
 		v.notes = append(v.notes, safe(name)+" is in the base only")
 	}
 	return v
+}
+
+// compared is what was compared; of one run that has its own base in it, that run.
+func compared(c compare.Comparison) []string {
+	if c.Base.ID == c.Head.ID {
+		return []string{safe(c.Scenario), "base and head of " + runLabel(c.Head)}
+	}
+	return []string{safe(c.Scenario), "base " + runLabel(c.Base), "head " + runLabel(c.Head)}
+}
+
+// variantLabel is a variant's name, and its base's where that has another.
+func variantLabel(v compare.Variant) string {
+	if v.BaseName == "" || v.BaseName == v.Name {
+		return safe(v.Name)
+	}
+	return safe(v.Name) + " against " + safe(v.BaseName)
 }
 
 // runLabel tells a run from others: by its name and by what it was built from.
@@ -99,7 +121,7 @@ func changeGrid(c compare.Comparison) grid {
 	}
 	g := grid{header: []string{"variant", "changed", "verdict", "grows a request", period, "churn", "CPU ms", "p99 ms"}}
 	for _, v := range c.Variants[:min(maxVariants, len(c.Variants))] {
-		cells := []string{safe(v.Name), statusWord(v), verdictChange(v)}
+		cells := []string{variantLabel(v), statusWord(v), verdictChange(v)}
 		for _, code := range []string{compare.Slope, compare.Growth, compare.Churn, compare.CPU, compare.LatencyP99} {
 			cells = append(cells, fromTo(v, code))
 		}
@@ -127,12 +149,12 @@ func arrow(base, head string) string {
 }
 
 // fromTo is a figure of a variant in the base and in the head; the head's alone
-// where it is known to be the same.
+// where it is known to be the same, or the only one.
 func fromTo(v compare.Variant, code string) string {
 	for _, f := range v.Figures {
 		switch {
 		case f.Code != code:
-		case f.Direction == compare.Held:
+		case f.Direction == compare.Held || v.Base == nil:
 			return value(f, f.Head)
 		default:
 			return arrow(value(f, f.Base), value(f, f.Head))
@@ -161,48 +183,54 @@ func amountIn(unit string, v float64) string {
 
 // changeLines is what is said of a variant: its leaks, the budgets that it passes
 // now, and each figure that went beyond its interval.
-func changeLines(v compare.Variant, c compare.Comparison) (lines [][2]string) {
+func changeLines(v compare.Variant, c compare.Comparison, o Options) (lines []changeLine) {
 	for _, l := range v.Leaks {
-		lines = append(lines, leakLine(l, c))
+		lines = append(lines, leakLine(l, c, o))
 	}
 	for _, reason := range v.OverBudget {
-		lines = append(lines, [2]string{"over budget", safe(reason.Text)})
+		lines = append(lines, changeLine{what: "over budget", text: safe(reason.Text)})
 	}
 	for _, f := range v.Figures {
 		if f.Decides && (f.Direction == compare.Rose || f.Direction == compare.Fell) {
-			lines = append(lines, [2]string{string(f.Direction), figureLine(f)})
+			lines = append(lines, changeLine{what: string(f.Direction), text: figureLine(f)})
 		}
 	}
 	if more := len(lines) - maxChanges; more > 0 {
-		lines = append(lines[:maxChanges], [2]string{"more", fmt.Sprintf("%d are in the comparison's JSON", more)})
+		lines = append(lines[:maxChanges], changeLine{what: "more", text: fmt.Sprintf("%d are in the comparison's JSON", more)})
 	}
 	return lines
 }
 
-func leakLine(l compare.Leak, c compare.Comparison) [2]string {
-	what := string(l.State)
+func leakLine(l compare.Leak, c compare.Comparison, o Options) changeLine {
+	line := changeLine{what: string(l.State)}
 	if l.Moved {
-		what += ", moved"
+		line.what += ", moved"
 	}
 	if l.Excused {
-		what += ", expected"
+		line.what += ", expected"
 	}
 	site, env := l.Head, c.Head.Environment
 	if site == nil {
 		site, env = l.Base, c.Base.Environment
 	}
 	if site.Fingerprint == "" {
-		return [2]string{what, "a leak that no allocation site accounts for"}
+		line.text = "a leak that no allocation site accounts for"
+		return line
 	}
-	text := placeOf(site.File, site.Line, env).String()
+	place := placeOf(site.File, site.Line, env)
+	line.place = place.String()
+	if l.Head != nil { // the base's lines are not those of what is checked out
+		line.url = place.url(o)
+	}
 	if l.Moved {
-		text = arrow(placeOf(l.Base.File, l.Base.Line, c.Base.Environment).String(), text)
+		line.place = arrow(placeOf(l.Base.File, l.Base.Line, c.Base.Environment).String(), line.place)
 	}
-	text += "  " + shortFunction(site.Function)
+	line.text = shortFunction(site.Function)
 	if l.State != compare.Persisting { // what a site takes is sampled: two runs differ in it by a third
-		text += "  " + paidAt(*site)
+		line.text += "  " + paidAt(*site)
 	}
-	return [2]string{what, text + ", known as " + safe(site.Fingerprint)}
+	line.text += ", known as " + safe(site.Fingerprint)
+	return line
 }
 
 // paidAt is what a request leaves at a site.

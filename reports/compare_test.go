@@ -16,9 +16,10 @@ import (
 	"github.com/leaklab/leaklab/harness/compare"
 )
 
-// compared sets a story against the golden run, by force where that needs it.
-func compared(t *testing.T, base, head harness.Record) compare.Comparison {
+// compareRuns sets a story against the golden run, by force where that needs it.
+func compareRuns(t *testing.T, base, head harness.Record) compare.Comparison {
 	t.Helper()
+	base.ID = "20261123-220000"
 	c, err := compare.Compare(base, head, compare.Options{Force: true})
 	if err != nil {
 		t.Fatal(err)
@@ -35,13 +36,23 @@ func comparisons(t *testing.T) map[string]compare.Comparison {
 	v.Blame[0].Line += 12
 	grown.Environment.GoVersion = "go1.27.0"
 	grown.Conclude()
+	one := goldenRecord(t)
+	branch, main, o, err := compare.Split(one, map[string]string{"bloom": "set"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	twins, err := compare.Compare(branch, main, o)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]compare.Comparison{
-		"compare-same":      compared(t, story(t, "run"), story(t, "run")),
-		"compare-new":       compared(t, story(t, "run"), story(t, "failed")),
-		"compare-fixed":     compared(t, story(t, "failed"), story(t, "run")),
-		"compare-worse":     compared(t, story(t, "run"), grown),
-		"compare-undecided": compared(t, story(t, "run"), story(t, "inconclusive")),
-		"compare-forced":    compared(t, story(t, "run"), story(t, "interrupted")),
+		"compare-twins":     twins,
+		"compare-same":      compareRuns(t, story(t, "run"), story(t, "run")),
+		"compare-new":       compareRuns(t, story(t, "run"), story(t, "failed")),
+		"compare-fixed":     compareRuns(t, story(t, "failed"), story(t, "run")),
+		"compare-worse":     compareRuns(t, story(t, "run"), grown),
+		"compare-undecided": compareRuns(t, story(t, "run"), story(t, "inconclusive")),
+		"compare-forced":    compareRuns(t, story(t, "run"), story(t, "interrupted")),
 	}
 }
 
@@ -49,7 +60,7 @@ func TestCompareGolden(t *testing.T) {
 	for name, c := range comparisons(t) {
 		for ext, render := range map[string]func(io.Writer, compare.Comparison, Options) error{".txt": CompareText, ".md": CompareMarkdown} {
 			var got bytes.Buffer
-			if err := render(&got, c, Options{}); err != nil {
+			if err := render(&got, c, goldenOptions); err != nil {
 				t.Fatal(err)
 			}
 			file := filepath.Join("testdata", name+ext)
@@ -75,7 +86,7 @@ func TestCompareMarker(t *testing.T) {
 	firstLine := func(report string) string { line, _, _ := strings.Cut(report, "\n"); return line }
 	r := story(t, "run")
 	var b bytes.Buffer
-	if err := CompareMarkdown(&b, compared(t, r, r), Options{}); err != nil {
+	if err := CompareMarkdown(&b, compareRuns(t, r, r), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := firstLine(b.String()), firstLine(render(t, Markdown, r, Options{})); got != want {
@@ -90,8 +101,8 @@ func TestCompareHostile(t *testing.T) {
 			head.Variants[i].Name = text + strings.Repeat("x", i)
 		}
 		base := hostile(t, "other")
-		base.ID, head.ID = text, text
-		c := compared(t, base, head)
+		head.ID = text
+		c := compareRuns(t, base, head)
 		var plain, md bytes.Buffer
 		if err := CompareText(&plain, c, Options{}); err != nil {
 			t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 
 // CompareText writes a comparison for a terminal. Its error is the writer's.
 func CompareText(w io.Writer, c compare.Comparison, o Options) error {
-	v := newComparison(c)
+	v := newComparison(c, o)
 	paint := func(_ tone, s string) string { return s }
 	if o.Color {
 		paint = colour
@@ -27,10 +27,10 @@ func CompareText(w io.Writer, c compare.Comparison, o Options) error {
 		fmt.Fprintf(&b, "  %s: %s\n", f.name, paint(f.tone, f.label))
 		width := 0
 		for _, line := range f.lines {
-			width = max(width, len(line[0]))
+			width = max(width, len(line.what))
 		}
 		for _, line := range f.lines {
-			fmt.Fprintf(&b, "    %-*s  %s\n", width, line[0], line[1])
+			fmt.Fprintf(&b, "    %-*s  %s\n", width, line.what, line)
 		}
 	}
 	for i, note := range v.notes {
@@ -44,9 +44,9 @@ func CompareText(w io.Writer, c compare.Comparison, o Options) error {
 // CompareMarkdown writes a comparison for a pull request, at most 60 KiB. Its
 // first line is the marker of the scenario's report, so that both may be one
 // comment. Its error is the writer's.
-func CompareMarkdown(w io.Writer, c compare.Comparison, _ Options) error {
+func CompareMarkdown(w io.Writer, c compare.Comparison, o Options) error {
 	const cut = "\n_%d sections are in the comparison's JSON only: this is as long as it may be._\n"
-	v := newComparison(c)
+	v := newComparison(c, o)
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- leaklab:%s -->\n", markerName(c.Scenario))
 	left := 0
@@ -74,7 +74,8 @@ func changeSections(v comparison) []string {
 		var b strings.Builder
 		fmt.Fprintf(&b, "\n**%s: %s**\n\n", escape(f.name), escape(f.label))
 		for _, line := range f.lines {
-			fmt.Fprintf(&b, "- %s: %s\n", escape(line[0]), escape(line[1]))
+			text := strings.TrimSpace(linked(escape(line.place), line.url) + "  " + escape(line.text))
+			fmt.Fprintf(&b, "- %s: %s\n", escape(line.what), text)
 		}
 		all = append(all, b.String())
 	}

@@ -67,7 +67,7 @@ func reasons(v harness.Result) []string {
 		all = append(all, reach)
 	}
 	for _, reason := range v.Verdict.Reasons {
-		if reason.Code == "clean" && reason.Measured > 0 {
+		if reason.Code == "clean" && reason.Measured > 0 && len(all) > 0 {
 			continue // its bound is in the reach of the pass
 		}
 		text := safe(reason.Text)
@@ -95,8 +95,8 @@ func reasons(v harness.Result) []string {
 // Empty for any other verdict. A key is counted as the judge does: each request
 // that was not sent before is a new one.
 func reach(v harness.Result) string {
-	if v.Verdict.Outcome != harness.Pass {
-		return ""
+	if v.Verdict.Outcome != harness.Pass || v.Axis != "" || v.Gauge == harness.GaugeFootprint {
+		return "" // the verdict's own reason knows what was read, and on which axis
 	}
 	requests, keys := v.Verdict.RequestsToVerdict, 0
 	for i, c := range v.Checkpoints {

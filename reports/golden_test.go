@@ -113,11 +113,22 @@ func story(t testing.TB, name string) harness.Record {
 	return r
 }
 
+// renderers are those of text, each with the extension of its golden files.
+var renderers = map[string]func(io.Writer, harness.Record, Options) error{
+	".txt": Text, ".md": Markdown, ".junit.xml": JUnit, ".sarif": SARIF, ".bench": Bench,
+}
+
+// goldenOptions are those of a run in the continuous integration of GitHub.
+var goldenOptions = Options{
+	Dir:       "reports/out/fraud-check/20261124-081503",
+	SourceURL: "https://github.com/leaklab/leaklab/blob/29249d3",
+}
+
 func TestGolden(t *testing.T) {
 	for name := range stories {
-		for ext, render := range map[string]func(io.Writer, harness.Record, Options) error{".txt": Text, ".md": Markdown} {
+		for ext, render := range renderers {
 			var got bytes.Buffer
-			if err := render(&got, story(t, name), Options{Dir: "reports/out/fraud-check/20261124-081503"}); err != nil {
+			if err := render(&got, story(t, name), goldenOptions); err != nil {
 				t.Fatal(err)
 			}
 			file := filepath.Join("testdata", name+ext)

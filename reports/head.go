@@ -22,7 +22,14 @@ func head(r harness.Record) []string {
 	if !load.Rate.IsMax() {
 		rate = harness.FormatCount(float64(load.Rate)) + " requests/s"
 	}
-	parts = append(parts, fmt.Sprintf("%s over %d connections", rate, load.Connections))
+	if fromElsewhere(r) {
+		parts = append(parts, "load from elsewhere")
+	} else {
+		parts = append(parts, fmt.Sprintf("%s over %d connections", rate, load.Connections))
+	}
+	if limit := r.Spec.MemoryLimit; limit > 0 {
+		parts = append(parts, limit.String()+" of memory each")
+	}
 	switch b := r.Spec.Backends; {
 	case b.Redis != "" && b.Redis == b.SQL:
 		parts = append(parts, "Redis and SQL "+safe(b.SQL))
@@ -135,6 +142,8 @@ func ended(cause string) string {
 		return cause
 	case harness.MemoryCeiling:
 		return "reached its memory ceiling"
+	case harness.OOMKilled:
+		return "was killed for its memory"
 	}
 	return "ended: " + safe(cause)
 }

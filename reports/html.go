@@ -1,10 +1,11 @@
 package reports
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
+	"fmt"
 	"html/template"
 	"io"
 	"regexp"
@@ -22,18 +23,31 @@ const maxHTMLBytes = 2 << 20
 // does not fit cut with a word. Its error is the writer's.
 func HTML(w io.Writer, r harness.Record, o Options) error {
 	s := loadShell()
-	var page bytes.Buffer
 	for l := generous; ; l = l.halved() {
-		page.Reset()
-		if err := s.template.Execute(&page, newHTMLPage(r, o, l, s)); err != nil {
+		var page cappedBuffer
+		err := s.template.Execute(&page, newHTMLPage(r, o, l, s))
+		if errors.Is(err, errTooLong) && l != l.halved() {
+			continue
+		}
+		if err != nil {
 			return err
 		}
-		if page.Len() <= maxHTMLBytes || l == l.halved() {
-			break
-		}
+		_, err = w.Write(page.written)
+		return err
 	}
-	_, err := w.Write(page.Bytes())
-	return err
+}
+
+// cappedBuffer keeps what is written to it, and fails once that is too long.
+type cappedBuffer struct{ written []byte }
+
+var errTooLong = fmt.Errorf("the report does not fit into %d bytes", maxHTMLBytes)
+
+func (b *cappedBuffer) Write(p []byte) (int, error) {
+	if len(b.written)+len(p) > maxHTMLBytes {
+		return 0, errTooLong
+	}
+	b.written = append(b.written, p...)
+	return len(p), nil
 }
 
 // limits bounds the parts of a report that a record may have any number of; each

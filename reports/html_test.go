@@ -180,7 +180,7 @@ func TestHTMLFitsItsCap(t *testing.T) {
 	if len(page) > maxHTMLBytes {
 		t.Errorf("%d bytes for many samples and sites, want at most %d", len(page), maxHTMLBytes)
 	}
-	for _, want := range []string{" of "+harness.FormatCount(20_000)+" samples are drawn", "1940 more sites are in the record only"} {
+	for _, want := range []string{" of " + harness.FormatCount(20_000) + " samples are drawn", "1940 more sites are in the record only"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report does not say %q", want)
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 // browserTime bounds what one report may take in a browser, start included.
-const browserTime = time.Minute
+const browserTime = 2 * time.Minute
 
 // browser is a headless Chromium with an empty profile.
 type browser struct {
@@ -227,6 +227,7 @@ func TestHTMLHostileTextsInABrowser(t *testing.T) {
 func TestHTMLOfManySamplesInABrowser(t *testing.T) {
 	b := newBrowser(t)
 	b.open(t, crowded(t, 5, 100_000, 10_000))
+	b.do(t, chromedp.ScrollIntoView(chromedp.CSS("[data-graph]")))
 	b.eventually(t, `document.querySelectorAll("g.frame").length > 100`)
 }
 

@@ -52,7 +52,12 @@ func newHTMLFinding(r harness.Record, v harness.Result, o Options, l limits) htm
 func interval(v harness.Verdict) string {
 	var parts []string
 	if v.SlopeLow != nil && v.SlopeHigh != nil && v.SlopeBytesPerRequest != nil && *v.SlopeLow > 0 {
-		parts = append(parts, between(bytesOf(*v.SlopeBytesPerRequest), bytesOf(*v.SlopeLow), bytesOf(*v.SlopeHigh))+" a request at 98 %")
+		value := bytesOf(*v.SlopeBytesPerRequest)
+		ends := between(value, bytesOf(*v.SlopeLow), bytesOf(*v.SlopeHigh))
+		if _, unit, _ := strings.Cut(value, " "); !strings.Contains(ends, " ") {
+			ends += " " + unit
+		}
+		parts = append(parts, ends+" a request at 98 %")
 	}
 	if v.ObjectsPerRequest != nil && *v.ObjectsPerRequest > 0 {
 		parts = append(parts, counted(*v.ObjectsPerRequest, "object")+" a request")

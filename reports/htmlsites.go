@@ -26,6 +26,7 @@ type htmlGraphRef struct {
 // htmlSite is a row of a table of sites.
 type htmlSite struct {
 	Source, URL, Function      string
+	Caller                     string // the line of the module that led there, where the site is outside of it
 	Growth, PerRequest         string
 	Interval, Samples          string
 	Share, Fingerprint, Leaked string
@@ -93,6 +94,19 @@ func newHTMLSite(b harness.Blame, e harness.Environment, o Options, frames int) 
 			Site: f.Function == b.Function && f.File == b.File && f.Line == b.Line,
 		})
 	}
+	if placeOf(b.File, b.Line, e).base != inModule {
+		s.Caller = caller(b.Stack, e)
+	}
 	s.MoreFrames = len(b.Stack) - len(s.Stack)
 	return s
+}
+
+// caller is the innermost line of a stack that is in the module; empty without one.
+func caller(stack []harness.Frame, e harness.Environment) string {
+	for _, f := range stack {
+		if at := placeOf(f.File, f.Line, e); at.base == inModule {
+			return at.String()
+		}
+	}
+	return ""
 }

@@ -136,11 +136,11 @@ func linked(text, url string) string {
 	if url == "" {
 		return text
 	}
-	return "[" + text + "](<" + destination.Replace(url) + ">)"
+	return "[" + text + "](" + destination.Replace(url) + ")"
 }
 
-// destination keeps a URL within its angle brackets, and a table's cell whole.
-var destination = strings.NewReplacer("<", "%3C", ">", "%3E", `\`, "%5C", "|", "%7C", "\n", "%0A", "\r", "%0D")
+// destination keeps a URL within its parentheses, and a table's cell whole.
+var destination = strings.NewReplacer("<", "%3C", ">", "%3E", "(", "%28", ")", "%29", " ", "%20", `\`, "%5C", "|", "%7C", "\n", "%0A", "\r", "%0D")
 
 // colours are those of a chart's lines, each with the square that stands for it
 // in the legend, which GitHub's charts do not draw.

@@ -34,10 +34,10 @@ func TestPlaceURL(t *testing.T) {
 		want   string
 		linked string
 	}{
-		{place{inModule, "a.go", 7}, Options{SourceURL: blob}, blob + "/a.go#L7", "[x](<" + blob + "/a.go#L7>)"},
+		{place{inModule, "a.go", 7}, Options{SourceURL: blob}, blob + "/a.go#L7", "[x](" + blob + "/a.go#L7)"},
 		{place{inModule, "a b|c>.go", 7}, Options{SourceURL: blob + "/", Subdir: "/sub/dir/"}, blob + "/sub/dir/a%20b%7Cc%3E.go#L7",
-			"[x](<" + blob + "/sub/dir/a%20b%7Cc%3E.go#L7>)"},
-		{place{inModule, "a.go", 7}, Options{SourceURL: "https://a|b>c"}, "https://a|b>c/a.go#L7", "[x](<https://a%7Cb%3Ec/a.go#L7>)"},
+			"[x](" + blob + "/sub/dir/a%20b%7Cc%3E.go#L7)"},
+		{place{inModule, "a.go", 7}, Options{SourceURL: "https://a|b> (c)"}, "https://a|b> (c)/a.go#L7", "[x](https://a%7Cb%3E%20%28c%29/a.go#L7)"},
 		{place{inModule, "a.go", 7}, Options{}, "", "x"},
 		{place{inCache, "a.org/b@v1/b.go", 7}, Options{SourceURL: blob}, "", "x"},
 		{place{inModule, "", 7}, Options{SourceURL: blob}, "", "x"},

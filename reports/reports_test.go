@@ -111,10 +111,13 @@ var errFull = errors.New("no space left")
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestWriterErrors(t *testing.T) {
-	for _, f := range []func(io.Writer, harness.Record, Options) error{Text, Markdown} {
-		if err := f(fullDisk{}, goldenRecord(t), Options{}); !errors.Is(err, errFull) {
-			t.Errorf("error %v, want the writer's", err)
+	for ext, draw := range renderers {
+		if err := draw(fullDisk{}, goldenRecord(t), Options{}); !errors.Is(err, errFull) {
+			t.Errorf("%s: error %v, want the writer's", ext, err)
 		}
+	}
+	if err := JSON(fullDisk{}, goldenRecord(t), Options{}); !errors.Is(err, errFull) {
+		t.Errorf("JSON: error %v, want the writer's", err)
 	}
 }
 

@@ -14,7 +14,10 @@ func tradeoffGrid(r harness.Record) grid {
 		heap, rss := unknown, unknown
 		if n := len(v.Checkpoints); n > 0 {
 			last := v.Checkpoints[n-1]
-			heap, rss = bytesOf(last.LiveHeapBytes), known(last.RSSBytes, bytesOf)
+			rss = known(last.RSSBytes, bytesOf)
+			if v.Gauge != harness.GaugeFootprint {
+				heap = bytesOf(last.LiveHeapBytes)
+			}
 		}
 		g.add(plain,
 			safe(v.Name), heap, rss,

@@ -16,7 +16,7 @@ func verdictGrid(r harness.Record, notes []note) grid {
 		projected = "in " + over.String()
 	}
 	g := grid{header: []string{
-		"variant", "verdict", "grows a request", "growth", projected, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
+		"variant", "verdict", "grows " + each(r), "growth", projected, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
 	}}
 	for _, v := range r.Variants {
 		g.add(toneOf(v),
@@ -59,7 +59,10 @@ func label(v harness.Result) string {
 	if v.Suppressed {
 		words += ", suppressed"
 	}
-	if v.Expect.OrDefault() == harness.ExpectLeak {
+	switch v.Expect {
+	case harness.ExpectAny:
+		words += ", reference"
+	case harness.ExpectLeak:
 		words += map[harness.Outcome]string{harness.Fail: ", expected", harness.Pass: ", LEAK EXPECTED"}[v.Verdict.Outcome]
 	}
 	return words

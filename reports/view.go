@@ -1,6 +1,6 @@
 // Package reports says what a run meant, one renderer a file over one view of the
-// record: text for a terminal, Markdown for a pull request, and for machines
-// JUnit XML, SARIF, Go benchmark lines and JSON.
+// record: text for a terminal, HTML for a browser, Markdown for a pull request,
+// and for machines JUnit XML, SARIF, Go benchmark lines and JSON.
 //
 // It refuses to judge, to read a clock or a file, and to write anywhere but to
 // the writer it is given; every figure is the record's. It is the last stop of

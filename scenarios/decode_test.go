@@ -53,6 +53,7 @@ func TestDecodeEveryKey(t *testing.T) {
 		},
 		Replay:        harness.ReplayNever,
 		MemoryCeiling: harness.GiB,
+		MemoryLimit:   512 * harness.MiB,
 		Suppressions: []harness.Suppression{
 			{Fingerprint: "0123456789ab", Reason: "known, ticket 7", Until: "2026-12-31"},
 			{Fingerprint: "123456789012", Reason: "all decimal, no quotes", Until: "2027-01-31"},
@@ -97,7 +98,7 @@ func TestDecodeMistakes(t *testing.T) {
 		{"unknown key", base + "laod: {}", `x.yaml:4:1: unknown key "laod" in the scenario: did you mean load?`},
 		{"unknown inner key", base + "load:\n  conections: 3", `x.yaml:5:3: unknown key "conections" in load: did you mean connections?`},
 		{"key of another level", base + "rate: 100/s", `x.yaml:4:1: unknown key "rate" in the scenario: want one of ` +
-			`about, backends, budget, data, load, memory_ceiling, name, replay, requests, requests_file, suppressions, variants, warn`},
+			`about, backends, budget, data, load, memory_ceiling, memory_limit, name, replay, requests, requests_file, suppressions, variants, warn`},
 		{"key like no other", base + "load: {segments: {speed: 3}}", `x.yaml:4:19: unknown key "speed" in load.segments: want one of max, min`},
 		{"key of a variant", "variants:\n- {name: a, expcet: leak}", `x.yaml:2:13: unknown key "expcet" in variants[0]: did you mean expect?`},
 		{"key of the data", base + "data: {risky_user: 3}", `x.yaml:4:8: unknown key "risky_user" in data: did you mean risky_users?`},
@@ -121,6 +122,11 @@ func TestDecodeMistakes(t *testing.T) {
 		{"alias", "name: *a", `x.yaml:1:7: an alias (*): scenarios do without; quote it if it is text`},
 		{"tag", "name: !!binary eA==", `x.yaml:1:7: a tag (!!binary): scenarios do without; quote it if it is text`},
 		{"merge key", "<<: {name: a}", `x.yaml:1:1: a merge key (<<): scenarios do without; quote it if it is text`},
+		{"placeholder without quotes", "variants:\n- {name: a, command: [./a, --port, {{app_port}}]}", `x.yaml:2:36: a placeholder without quotes: write "{{NAME}}"`},
+		{"mapping for a word", "variants:\n- {name: a, command: [./a, {b: c}]}", `x.yaml:2:28: variants[0].command[1] is a mapping, want a single value`},
+		{"null for a word", "variants:\n- {name: a, env: {A: }}", `x.yaml:2:21: variants[0].env.A has no value: give it one, or remove the key`},
+		{"text for a command", "variants:\n- {name: a, command: ./a --port 3}", `x.yaml:2:22: variants[0].command is the text "./a --port 3", want a list`},
+		{"key of ready", "variants:\n- {name: a, ready: {htpt: /}}", `x.yaml:2:21: unknown key "htpt" in variants[0].ready: did you mean http?`},
 		{"empty", "", `x.yaml: no scenario in it: want keys such as name, load and variants`},
 		{"comments only", "# nothing\n", `x.yaml: no scenario in it: want keys such as name, load and variants`},
 		{"a word", "word", `x.yaml:1:1: the scenario is the text "word", want a mapping`},

@@ -38,7 +38,7 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 		}
 		return schema.Validate(value)
 	}
-	files := []string{"testdata/full.yaml"}
+	files := []string{"testdata/full.yaml", "testdata/commands.yaml"}
 	for _, name := range scenarios.List() {
 		files = append(files, name+".yaml")
 	}
@@ -54,9 +54,16 @@ func TestSchemaAcceptsScenarios(t *testing.T) {
 	for _, wrong := range []string{
 		"laod: {}", "load: {rate: 0}", "load: {rate: fast}", "load: {segments: {min: 3}}", "budget: {growth: 5MiB}",
 		"data: {risky_user: 1}", "load: {timeout: 5}", "backends: {redis: docker}", "memory_ceiling: big", "budget: {slope: 1B}",
+		"requests: [{method: GET}]", "requests: [{url: /, path: /}]", "variants: [{name: a}]", "variants: [{name: a, command: []}]",
+		"variants: [{name: a, command: [./a], handler: leaky/fraudcheck}]", "variants: [{name: a, build: {revision: main}}]",
+		"variants: [{name: a, command: [./a], ready: {http: healthz}}]", "variants: [{name: a, command: [./a], env: {A: [1]}}]",
 		"budget: {time_to_oom: 24h}", "budget: {objects: 1}", "warn: {rss: 24h}", "warn: {slop: 1B/request}",
 	} {
-		if validate([]byte(base+wrong+"\n")) == nil {
+		text := base + wrong + "\n"
+		if strings.HasPrefix(wrong, "variants") {
+			text = "name: x\n" + wrong + "\n"
+		}
+		if validate([]byte(text)) == nil {
 			t.Errorf("accepted: %s", wrong)
 		}
 	}

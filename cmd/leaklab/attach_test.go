@@ -205,6 +205,7 @@ func TestAttachRefusesMistakes(t *testing.T) {
 		"--count-from means nothing with --load self": {"--url", here, "--request", "GET /", "--count-from", here + "#x"},
 		"--segment-time = 1ms, want 100ms to":         {"--url", here, "--load", "none", "--segment-time", "1ms"},
 		"--keys means nothing in KiB allocated":       {"--url", here, "--load", "none", "--keys", "5"},
+		"--count-from: counter":                       {"--url", here, "--load", "none", "--count-from", here},
 		"nothing but questions for its profiles":      {"--url", "http://192.0.2.1", "--load", "none"},
 		`--on-inconclusive "maybe"`:                   {"--url", here, "--request", "GET /", "--on-inconclusive", "maybe"},
 	} {

@@ -17,10 +17,14 @@ const (
 	firstRequests = 32
 	// reachTime bounds the look at whether the service can be measured.
 	reachTime = 30 * time.Second
-	// pagesPerCheckpoint is how many pages of the profiles a checkpoint asks for,
-	// and checkpointTime what it may take where they come fast.
-	pagesPerCheckpoint = 8
-	checkpointTime     = 20 * time.Second
+	// pagesPerCheckpoint is how many pages of the profiles a checkpoint asks for at
+	// least, checkpointsPerVerdict how many of them an acquittal takes, and
+	// checkpointTime what one may take where pages come fast.
+	pagesPerCheckpoint    = 8
+	checkpointsPerVerdict = 26
+	checkpointTime        = 20 * time.Second
+	// paceTries is how often pages may come too slowly.
+	paceTries = 3
 )
 
 // reach finds out whether the service can be measured: how it is read, and
@@ -78,18 +82,21 @@ func (a *attachment) pace(ctx context.Context) error {
 	if a.pid == 0 {
 		a.pprof.FindProcess(ctx)
 	}
-	began := time.Now()
-	if err := a.pprof.Check(ctx); err != nil { // the first one may have filled a cache
-		return notRun(err, "")
+	most := time.Duration(a.scenario.Load.MaxTime)
+	var needed time.Duration
+	for range paceTries { // a busy machine is slow now and then
+		began := time.Now()
+		if err := a.pprof.Check(ctx); err != nil {
+			return notRun(err, "")
+		}
+		a.pageTime = time.Since(began) / 2 // pages
+		if needed = pagesPerCheckpoint * checkpointsPerVerdict * a.pageTime; needed <= most {
+			return nil
+		}
 	}
-	a.pageTime = time.Since(began)
-	const discarded = 2 // the checkpoint that fills caches and the first that counts
-	needed := pagesPerCheckpoint * (discarded + attachSegments) * a.pageTime
-	if most := time.Duration(a.scenario.Load.MaxTime); needed > most {
-		return notRun(fmt.Errorf("a page of its profiles takes %s: the checkpoints of a verdict take at least %s, and --max-time allows %s",
-			a.pageTime.Round(time.Millisecond), needed.Round(time.Second), most), "leaklab attach --max-time "+(3*needed).Round(time.Minute).String())
-	}
-	return nil
+	longer := (2*needed + time.Minute).Truncate(time.Minute)
+	return notRun(fmt.Errorf("a page of its profiles takes %s: the checkpoints of a verdict take %s, and --max-time allows %s",
+		a.pageTime.Round(time.Millisecond), needed.Round(time.Second), most), fmt.Sprintf("leaklab attach --max-time %.0fm", longer.Minutes()))
 }
 
 // hintOf is what to do about a failure that its text names, else the hint.

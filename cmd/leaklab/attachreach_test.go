@@ -71,7 +71,7 @@ func TestAttachBelowAPathWithItsOwnCertificate(t *testing.T) {
 func TestAttachGivesUpEarly(t *testing.T) {
 	t.Parallel()
 	slow := &shop{profiles: func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(700 * time.Millisecond) // as a service with a large profile does
+		time.Sleep(250 * time.Millisecond) // as a service with a large profile does
 		netpprof.Index(w, r)
 	}}
 	for name, test := range map[string]struct {
@@ -83,7 +83,7 @@ func TestAttachGivesUpEarly(t *testing.T) {
 		"not a Go program":   {&shop{profiles: http.NotFound}, nil, "status 404", "--pid PID"},
 		"no such process":    {&shop{profiles: http.NotFound}, []string{"--pid", "1073741824"}, "process 1073741824 cannot be read", "--pid"},
 		"profiles elsewhere": {&shop{}, []string{"--pprof", "http://127.0.0.1:1", "--pid", "1"}, "the service is gone", "is the service running"},
-		"secrets": {&shop{after: 1, then: func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), 403) }},
+		"secrets": {&shop{after: 1, then: func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), http.StatusForbidden) }},
 			[]string{"--request", "GET /?q=hunter2"}, "GET /?q=xxxxx: 403 Forbidden", "--request"},
 	} {
 		server := httptest.NewServer(test.service)
@@ -119,6 +119,7 @@ const youngPage = `heap profile: 0: 0 [0: 0] @ heap/1048576
 # HeapInuse = 3000
 # HeapReleased = 0
 # Stack = 100 / 100
+# NextGC = 4194304
 # NumGC = 3
 `
 
@@ -159,13 +160,13 @@ func TestAttachToWhatDoesNotLast(t *testing.T) {
 			t.Cleanup(server.Close)
 			test.change(s, server)
 			args, dir := fast(t, server.URL)
-			out, code, err := runAttach(t, "", append(args, "--request", "GET /{{seq}}")...)
+			out, code, err := runAttach(t, "", append(args, "--request", "GET /{{seq}}", "--max-time", "5m")...)
 			if code != harness.ExitNotRun {
 				t.Fatalf("exit code %d, %v, want %d:\n%s", code, err, harness.ExitNotRun, out)
 			}
 			record, readErr := journal.Read(dir)
 			if readErr != nil {
-				t.Fatal(readErr)
+				t.Fatalf("%v, after %v", readErr, err)
 			}
 			v := record.Variants[0]
 			if v.Verdict.Outcome != harness.Inconclusive {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/gauge"
+	"github.com/leaklab/leaklab/harness/gauge/counter"
 	"github.com/leaklab/leaklab/harness/lab"
 )
 
@@ -24,13 +25,17 @@ const (
 )
 
 // traffic is what counts the load that comes from elsewhere.
-func (o attachOptions) traffic(pprof *gauge.Pprof, _ *tls.Config) (*lab.Traffic, error) {
+func (o attachOptions) traffic(pprof *gauge.Pprof, certificates *tls.Config) (*lab.Traffic, error) {
 	if o.segmentTime < 100*time.Millisecond || o.segmentTime > o.maxTime {
 		return nil, fmt.Errorf("--segment-time = %s, want 100ms to --max-time = %s", o.segmentTime, o.maxTime)
 	}
 	pprof.Rest = restUnderLoad
 	if o.countFrom != "" {
-		return nil, errors.New("--count-from is not part of this build")
+		c, err := counter.New(o.countFrom, certificates)
+		if err != nil {
+			return nil, fmt.Errorf("--count-from: %w", err)
+		}
+		return &lab.Traffic{Unit: c.String(), Count: c.Count, Every: o.segmentTime}, nil
 	}
 	if o.keys != 0 {
 		return nil, errors.New("--keys means nothing in KiB allocated: want --count-from with it")

@@ -10,8 +10,14 @@ import (
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/leaklab/leaklab/harness/backend/containers"
+	"github.com/leaklab/leaklab/harness/backend/embedded"
+	"github.com/leaklab/leaklab/harness/backend/external"
 	"github.com/leaklab/leaklab/harness/journal"
+	"github.com/leaklab/leaklab/scenarios"
 )
 
 // Note: that a port is taken has no test: targets, probes and embedded backends
@@ -54,6 +60,28 @@ func TestPasswordsAreNotOnRecord(t *testing.T) {
 	line := strings.Join(commandLine(cmd, nil), " ")
 	if strings.Contains(line, "s3cret") || !strings.Contains(line, "localhost:1") {
 		t.Errorf("the command on record: %s", line)
+	}
+}
+
+// A URL says more than --backend, and a scenario may mix its backends.
+func TestSourcesOfBackends(t *testing.T) {
+	o := backendOptions{from: harness.Containers, redisURL: "redis://localhost:1/0"}
+	want := []scenarios.Set{{Key: "backends.redis", Value: harness.External}, {Key: "backends.sql", Value: harness.Containers}}
+	if diff := cmp.Diff(want, o.sets()); diff != "" {
+		t.Errorf("keys that the flags set (-want +got):\n%s", diff)
+	}
+	for _, tt := range []struct {
+		from harness.Backends
+		want backend.Sources
+	}{
+		{harness.Backends{}, backend.Sources{Redis: embedded.Redis{}, SQL: embedded.SQL{}}},
+		{harness.Backends{Redis: harness.External, SQL: harness.Containers, SQLImage: "postgres:17"},
+			backend.Sources{Redis: external.Redis{URL: o.redisURL}, SQL: containers.SQL{Image: "postgres:17"}}},
+		{harness.Backends{Redis: harness.Containers, SQL: harness.Embedded}, backend.Sources{Redis: containers.Redis{}, SQL: embedded.SQL{}}},
+	} {
+		if diff := cmp.Diff(tt.want, o.sources(tt.from)); diff != "" {
+			t.Errorf("sources of %+v (-want +got):\n%s", tt.from, diff)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/leaklab/leaklab/harness/gauge"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/target"
+	"github.com/leaklab/leaklab/harness/target/limit"
 )
 
 // programs starts the target of each variant: this very program for a built-in
@@ -60,13 +62,17 @@ type program struct {
 	variant  harness.Variant
 	places   target.Places
 	// env is the variant's environment, and what its steps have printed.
-	env   map[string]string
-	gauge lab.Gauge
+	env    map[string]string
+	stream harness.Stream
+	gauge  lab.Gauge
 	after sync.Once
 }
 
 func (c *program) URL() string      { return "http://" + c.App() }
 func (c *program) Gauge() lab.Gauge { return c.gauge }
+
+// Stream is the scenario's requests, with what the variant's steps have printed.
+func (c *program) Stream() harness.Stream { return c.stream }
 
 // program is the command of a variant before it runs, with the ports that it is told.
 func (p *programs) program(v harness.Variant, at backend.Endpoints) (*program, error) {
@@ -108,7 +114,13 @@ func (c *program) start(ctx context.Context) error {
 		return fmt.Errorf("ready.http: %w", err)
 	}
 	if c.places.AppPort != 0 {
-		ready.App = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), c.places.AppPort)
+		ready.App = loopback(c.places.AppPort)
+	}
+	if strings.Contains(c.variant.Pprof+c.variant.Probe, "pprof_port") {
+		ready.Also = loopback(c.places.PprofPort)
+	}
+	if most := c.programs.builtIn.limit; most > 0 {
+		guarded.Limit = limit.New(most)
 	}
 	if c.Process, err = target.StartGuarded(ctx, guarded, ready); err != nil {
 		return err
@@ -117,6 +129,10 @@ func (c *program) start(ctx context.Context) error {
 		c.places.AppPort = netip.MustParseAddrPort(c.App()).Port() // for what follows
 	}
 	return nil
+}
+
+func loopback(port uint16) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port)
 }
 
 // guarded is a command of the variant, with its placeholders filled in.
@@ -140,44 +156,57 @@ func (c *program) guarded(words []string, log string) (target.Guarded, error) {
 	return g, err
 }
 
-// prepare runs what is to run before the load, and finds out whether the program
-// can be measured.
+// prepare runs what is to run before the load, fills in what it printed, and finds
+// out how the program can be read.
 func (c *program) prepare(ctx context.Context) error {
 	for i, step := range c.variant.Before {
 		if err := c.before(ctx, i, step); err != nil {
 			return fmt.Errorf("before[%d]: %w", i, err)
 		}
 	}
-	if err := c.programs.requests.settle(c.variant.Name, c.lookup); err != nil {
+	var err error
+	if c.stream, err = c.programs.requests.read(c.lookup); err != nil {
 		return err
 	}
 	if c.variant.Gauge() == harness.GaugeProbe {
-		address, err := c.places.Expand(c.variant.Probe)
-		if err != nil {
-			return fmt.Errorf("probe: %w", err)
-		}
-		if address == "" {
-			address = "http://" + c.Probe()
-		}
-		c.gauge = gauge.New(address, c.Pid())
-		return nil
+		c.gauge, err = c.probe()
+	} else {
+		c.gauge, err = c.pprof(ctx)
 	}
+	return err
+}
+
+// probe is the gauge for the probe that the program has: where the scenario says,
+// or else where the program said.
+func (c *program) probe() (lab.Gauge, error) {
+	address, err := c.places.Expand(c.variant.Probe)
+	if err != nil {
+		return nil, fmt.Errorf("probe: %w", err)
+	}
+	if address == "" {
+		address = "http://" + c.Probe()
+	}
+	return gauge.New(address, c.Pid()), nil
+}
+
+// pprof is the gauge for net/http/pprof: where the scenario says, or else where
+// the application is.
+func (c *program) pprof(ctx context.Context) (lab.Gauge, error) {
 	address, err := c.places.Expand(c.variant.Pprof)
 	if err != nil {
-		return fmt.Errorf("pprof: %w", err)
+		return nil, fmt.Errorf("pprof: %w", err)
 	}
 	if address == "" {
 		address = c.URL()
 	}
-	pprof, err := gauge.NewPprof(address, c.Pid(), nil)
+	g, err := gauge.NewPprof(address, c.Pid(), nil)
 	if err != nil {
-		return fmt.Errorf("pprof: %w", err)
+		return nil, fmt.Errorf("pprof: %w", err)
 	}
-	c.gauge = pprof
-	if err := pprof.Check(ctx); err != nil {
-		return fmt.Errorf(`%w; want net/http/pprof in the service (import _ "net/http/pprof"), and pprof: %s in the scenario where it is not served with the application`,
+	if err := g.Check(ctx); err != nil {
+		return nil, fmt.Errorf(`%w; want net/http/pprof in the service (import _ "net/http/pprof"), and pprof: %s in the scenario where it is not served with the application`,
 			err, "http://127.0.0.1:{{pprof_port}}")
 	}
-	pprof.FindProcess(ctx) // of a command that is a wrapper, the service's own
-	return nil
+	g.FindProcess(ctx) // of a command that is a wrapper, the service's own
+	return g, nil
 }

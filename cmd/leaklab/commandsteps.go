@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/target"
 )
 
@@ -46,6 +47,19 @@ func (c *program) Stop(grace time.Duration) error {
 		}
 	})
 	return err
+}
+
+// backendsTime is what the start of backends may take, as the lab has it.
+const backendsTime = 2 * time.Minute
+
+// startTime bounds the start of a scenario's backends and programs: of the latter,
+// the longest wait for one to get ready, and for its steps.
+func startTime(variants []harness.Variant) time.Duration {
+	var longest time.Duration
+	for _, v := range variants {
+		longest = max(longest, time.Duration(v.Ready.Timeout)+time.Duration(len(v.Before))*stepTime)
+	}
+	return backendsTime + longest
 }
 
 func runStep(ctx context.Context, g target.Guarded) ([]byte, error) {

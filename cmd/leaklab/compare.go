@@ -101,7 +101,9 @@ func (o compareOptions) run(s streams, args []string) error {
 	if err != nil {
 		return notRun(err, "leaklab compare -o FILE, with a file that can be written")
 	}
-	err = draw(w, comparison, reports.Options{Color: colored(w)})
+	options := reportOptions("", harness.Record{Environment: comparison.Head.Environment})
+	options.Color = colored(w)
+	err = draw(w, comparison, options)
 	if err = errors.Join(err, closeOutput()); err != nil {
 		return notRun(err, "")
 	}

@@ -23,6 +23,8 @@ var formats = map[string]func(io.Writer, harness.Record, reports.Options) error{
 	"html":     reports.HTML,
 	"markdown": reports.Markdown,
 	"junit":    reports.JUnit,
+	"sarif":    reports.SARIF,
+	"bench":    reports.Bench,
 	"json":     reports.JSON,
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,59 +97,70 @@ func TestInitWritesAScenarioThatIsOne(t *testing.T) {
 // A module below the top of its repository has its workflow there, and is worked on
 // where it is.
 func TestInitWritesTheWorkflowOfTheRepository(t *testing.T) {
-	for _, module := range []string{"flag", "env"} {
-		s := newShell(t)
-		dir := s.module(module)
-		top, below := dir, "."
-		if module == "flag" {
-			top, below = s.dir, "flag"
-		}
-		if err := os.Mkdir(filepath.Join(top, ".git"), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		s.run("init "+dir).want(harness.ExitPass, "leaklab.yml")
-		content, err := os.ReadFile(filepath.Join(top, ".github", "workflows", "leaklab.yml"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var workflow struct {
-			On   []string
-			Jobs map[string]struct {
-				Defaults struct {
-					Run struct {
-						Dir string `yaml:"working-directory"`
+	for module, below := range map[string]string{"env": "", "flag": "flag"} {
+		t.Run(module, func(t *testing.T) {
+			s := newShell(t)
+			dir := s.module(module)
+			top := strings.TrimSuffix(dir, below)
+			if err := os.Mkdir(filepath.Join(top, ".git"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			s.run("init "+dir).want(harness.ExitPass, "leaklab.yml")
+			w := s.workflow(filepath.Join(top, ".github", "workflows", "leaklab.yml"))
+			if !slices.Equal(w.On, []string{"pull_request"}) {
+				t.Errorf("on %q, want pull requests", w.On)
+			}
+			job := w.Jobs["leaks"]
+			if got := job.Defaults.Run.Directory; got != below {
+				t.Errorf("works in %q, want %q", got, below)
+			}
+			var commands, files []string
+			for _, step := range job.Steps {
+				if step.Run != "" {
+					commands = append(commands, step.Run)
+				}
+				for _, key := range []string{"go-version-file", "path"} {
+					if file := step.With[key]; file != "" {
+						files = append(files, file)
 					}
 				}
-				Steps []struct {
-					Run  string
-					With map[string]string
-				}
+			}
+			if !slices.Contains(commands, "leaklab run leaklab.yaml --out leaklab-run") {
+				t.Errorf("commands %q", commands)
+			}
+			if diff := cmp.Diff([]string{path.Join(below, "go.mod"), path.Join(below, "leaklab-run")}, files); diff != "" {
+				t.Errorf("files (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// workflow is the part of a workflow of GitHub's that tests look at.
+type workflow struct {
+	On   []string
+	Jobs map[string]struct {
+		Defaults struct {
+			Run struct {
+				Directory string `yaml:"working-directory"`
 			}
 		}
-		if err := yaml.Unmarshal(content, &workflow); err != nil {
-			t.Fatalf("%v in:\n%s", err, content)
-		}
-		job := workflow.Jobs["leaks"]
-		if job.Defaults.Run.Dir != strings.TrimPrefix(below, ".") || !slices.Equal(workflow.On, []string{"pull_request"}) {
-			t.Errorf("%s works in %q on %q:\n%s", module, job.Defaults.Run.Dir, workflow.On, content)
-		}
-		var commands, files []string
-		for _, step := range job.Steps {
-			commands = append(commands, step.Run)
-			for _, key := range []string{"go-version-file", "path"} {
-				if file := step.With[key]; file != "" {
-					files = append(files, file)
-				}
-			}
-		}
-		if !slices.Contains(commands, "leaklab run leaklab.yaml --out leaklab-run") {
-			t.Errorf("commands %q", commands)
-		}
-		prefix := strings.TrimPrefix(below+"/", "./")
-		if diff := cmp.Diff([]string{prefix + "go.mod", prefix + "leaklab-run"}, files); diff != "" {
-			t.Errorf("files (-want +got):\n%s", diff)
+		Steps []struct {
+			Run  string
+			With map[string]string
 		}
 	}
+}
+
+func (s shell) workflow(file string) (w workflow) {
+	s.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := yaml.Unmarshal(content, &w); err != nil {
+		s.Fatalf("%v in:\n%s", err, content)
+	}
+	return w
 }
 
 func TestInitReplacesNothing(t *testing.T) {

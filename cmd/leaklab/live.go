@@ -30,7 +30,11 @@ type live struct {
 // maxLiveRows bounds the lines of a view, which must fit on a terminal.
 const maxLiveRows = 16
 
+// newLive begins a view, a line below what is there: what is erased from the top
+// line of a screen on, as each view is by the next, tmux takes for a screen to
+// keep in its history.
 func newLive(w io.Writer, color bool) *live {
+	fmt.Fprintln(w)
 	return &live{bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(30)), color: color}
 }
 

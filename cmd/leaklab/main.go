@@ -69,7 +69,7 @@ Exit codes, the same for every output format:
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newRun(s), newAttach(s), newInit(s), newList(s), newReport(s), newCompare(s), newVersion(s), newTarget(s), newGuard(s))
+	root.AddCommand(newRun(s), newAttach(s), newInit(s), newList(s), newReport(s), newCompare(s), newSweep(s), newVersion(s), newTarget(s), newGuard(s))
 	return root
 }
 

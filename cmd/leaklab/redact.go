@@ -52,6 +52,9 @@ func redactOverride(set string) string {
 
 // redactArgument redacts what may be a URL, a DSN or an assignment.
 func redactArgument(v string) string {
+	if flag, value, assigned := strings.Cut(v, "="); assigned && strings.HasPrefix(v, "-") && !isSecret(v) {
+		return flag + "=" + redactArgument(value)
+	}
 	if strings.Contains(v, "://") || strings.Contains(v, "password") || isSecret(v) {
 		return backend.Redact(v)
 	}

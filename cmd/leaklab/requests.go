@@ -5,30 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/load"
 	"github.com/leaklab/leaklab/scenarios"
 )
 
-// requests are those of a scenario of commands: a stream that is known once the
-// first program is ready, for its requests may hold what a step has printed. All
-// variants get the same.
+// requests are those of a scenario of commands.
 type requests struct {
 	scenario harness.Scenario
 	dir      string // of the scenario's file
-
-	mu        sync.Mutex
-	templates load.Templates
-	// of is the variant that settled them, values what it filled in by name.
-	of     string
-	values map[string]string
 }
 
 // check reports what is wrong with the requests before anything is started. What
@@ -40,31 +30,6 @@ func (r *requests) check() error {
 		return value, ok || steps
 	})
 	return err
-}
-
-// settle fills in what a variant's steps have printed.
-func (r *requests) settle(variant string, lookup func(string) (string, bool)) error {
-	values := map[string]string{}
-	templates, err := r.read(func(name string) (string, bool) {
-		value, ok := lookup(name)
-		values[name] = value
-		return value, ok
-	})
-	if err != nil {
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.of == "" {
-		r.templates, r.of, r.values = templates, variant, values
-		return nil
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name] != r.values[name] {
-			return fmt.Errorf("{{env %s}} in the requests is another one in variant %q: all variants get the same requests", name, r.of)
-		}
-	}
-	return nil
 }
 
 // read makes templates of the scenario's requests and of its file of them.
@@ -113,25 +78,11 @@ func (r *requests) file(lookup func(string) (string, bool)) (load.Templates, err
 	return reader.File(r.scenario.RequestsFile, f)
 }
 
-// Request is the i-th request. It is asked for once a variant has settled them.
-func (r *requests) Request(i int) harness.Request { return r.settled().Request(i) }
-
-// Check is as [load.Templates.Check].
-func (r *requests) Check(i, status int, body []byte) harness.Answer {
-	return r.settled().Check(i, status, body)
-}
-
-func (r *requests) settled() load.Templates {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.templates
-}
-
-// stream is the requests that all variants get: those of the built-in handlers'
-// case, else the scenario's own.
+// stream is the requests of the built-in handlers' case. Those of commands come with
+// each: they may hold what its steps have printed.
 func (r *requests) stream(resolved scenarios.Resolved) harness.Stream {
 	if resolved.Data != nil {
 		return resolved.Data.Stream()
 	}
-	return r
+	return load.Templates{}
 }

@@ -90,6 +90,11 @@ A variant of your own is a command, here two builds of a service side by side:
     - {url: "/items/{{seq}}", header: {Authorization: "Bearer {{env TOKEN}}"}}
     - {method: POST, url: /cart, body: '{"item": {{rand 1000}}}'}
 
+In place of a command, "build: {package: ./cmd/checkout, args: [...]}" builds the
+program first, and "revision: main" in it that git revision, in a work tree of its
+own. --base main puts main beside each variant that is built of the sources as they
+are: one file and one command compare it with this branch.
+
 Values of env, of headers and bodies are never stored.
 
 While it starts, it judges a leak that is planted and a clean twin of it, to show
@@ -162,21 +167,27 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	}
 	defer j.Close()
 	progress := newProgress(s.err, o.quiet)
-	record, err := lab.Run(cmd.Context(), o.plan(resolved, built, sent.stream(resolved)), lab.Parts{
-		Backends: o.backends.sources(resolved.Scenario.Backends),
+	parts := o.parts(resolved.Scenario, sent, j, s.err)
+	parts.Progress = progress.show
+	record, err := lab.Run(cmd.Context(), o.plan(resolved, built, sent.stream(resolved)), parts)
+	progress.close()
+	return o.conclude(s, j, record, err)
+}
+
+// parts is what a run of a scenario is made of.
+func (o runOptions) parts(scenario harness.Scenario, sent *requests, j *journal.Journal, warn io.Writer) lab.Parts {
+	return lab.Parts{
+		Backends: o.backends.sources(scenario.Backends),
 		Targets: &programs{
-			builtIn:  selfTargets{data: resolved.Scenario.Data, logDir: j.Dir()},
+			builtIn:  selfTargets{data: scenario.Data, logDir: j.Dir(), limit: scenario.MemoryLimit},
 			dir:      sent.dir,
 			logDir:   j.Dir(),
 			requests: sent,
-			warn:     s.err,
+			warn:     warn,
 		},
 		Journal:  j,
-		Progress: progress.show,
 		SelfTest: o.selfTest(),
-	})
-	progress.close()
-	return o.conclude(s, j, record, err)
+	}
 }
 
 // journal starts the journal of a run of a scenario, in the directory asked for
@@ -284,11 +295,12 @@ func (o runOptions) selfTest() lab.SelfTest {
 // plan is what the lab is to run: the variants as they are built.
 func (o runOptions) plan(r scenarios.Resolved, variants []harness.Variant, stream harness.Stream) lab.Plan {
 	plan := lab.Plan{
-		Scenario: recorded(r.Scenario),
-		Needs:    r.Needs(),
-		Stream:   stream,
-		Command:  o.command,
-		Version:  versionOf(),
+		Scenario:  recorded(r.Scenario),
+		Needs:     r.Needs(),
+		Stream:    stream,
+		Command:   o.command,
+		Version:   versionOf(),
+		Deadlines: lab.Deadlines{Start: startTime(variants)},
 	}
 	if r.Data != nil {
 		plan.Fill = func(ctx context.Context, at backend.Endpoints) error { return r.Data.Fill(ctx, at.DatabaseURL) }

@@ -16,6 +16,7 @@ import (
 	"github.com/leaklab/leaklab/harness/probe"
 	"github.com/leaklab/leaklab/harness/selftest"
 	"github.com/leaklab/leaklab/harness/target"
+	"github.com/leaklab/leaklab/harness/target/limit"
 	"github.com/leaklab/leaklab/scenarios"
 	"github.com/spf13/cobra"
 )
@@ -80,6 +81,8 @@ type selfTargets struct {
 	data map[string]any
 	// logDir takes the targets' standard error, a file a variant; empty: none.
 	logDir string
+	// limit is the memory that a target may take; 0: any.
+	limit harness.Bytes
 }
 
 // Start starts the target of a variant.
@@ -95,6 +98,9 @@ func (t selfTargets) Start(ctx context.Context, v harness.Variant, at backend.En
 	command := target.Command{Name: v.Name, Path: self, Args: []string{targetCommand}, Config: config}
 	if t.logDir != "" {
 		command.LogPath = filepath.Join(t.logDir, v.Name+".log")
+	}
+	if t.limit > 0 {
+		command.Limit = limit.New(t.limit)
 	}
 	p, err := target.Start(ctx, command)
 	if err != nil {

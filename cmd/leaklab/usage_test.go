@@ -22,6 +22,8 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		"run --connections 0":             "load.connections = 0, want 1 to 10000",
 		"run --segment 1e9":               "load.segment",
 		"run --max-time 0s":               "load.max_time = 0s, want 1s to 24h",
+		"run --backend docker":            `backends.redis = "docker", want embedded, external or containers`,
+		"run --backend external":          "backends.redis = external, want --redis-url with it",
 		"run --memory-ceiling 1B":         "memory_ceiling = 1B, want 0 for the default, or at least 32MiB",
 		"run --set rate":                  `--set "rate": want KEY=VALUE, such as load.rate=200/s`,
 		"run --set load.rat=3":            `unknown key "rat" in load: did you mean rate?`,

@@ -69,36 +69,33 @@ func Make(ctx context.Context, dir string, programs []Program, say func(what str
 	return binaries, nil
 }
 
-// makeOne builds a program into a directory of its own.
-func makeOne(ctx context.Context, trees *worktrees, p Program, dir string, say func(string)) (Binary, error) {
+// makeOne builds a program into a directory of its own: the binary in bin, beside
+// the work tree where there is one.
+func makeOne(ctx context.Context, trees *worktrees, p Program, dir string, say func(string)) (b Binary, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %s", timeout))
 	defer cancel()
-	// The Go command names the program in it, with .exe where that is needed.
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	bin := filepath.Join(dir, "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return Binary{}, err
 	}
-	var b Binary
-	source := p.Dir
+	source, what := p.Dir, p.String()
 	if p.Revision != "" {
-		var err error
 		if b.Commit, err = resolve(ctx, p.Dir, p.Revision); err != nil {
 			return Binary{}, err
 		}
-		say(fmt.Sprintf("%s (%.12s)", p, b.Commit))
+		what += fmt.Sprintf(" (%.12s)", b.Commit)
+	}
+	say(what)
+	if b.Commit != "" {
 		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, b.Commit); err != nil {
 			return Binary{}, err
 		}
-	} else {
-		say(p.String())
 	}
-	bin := filepath.Join(dir, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
+	// The Go command names the program in bin, with .exe where that is needed. Its own
+	// temporary files are in dir, because it leaves them when it is interrupted.
+	if _, err := run(ctx, source, []string{"GOTMPDIR=" + dir}, "go", arguments(p.Build, bin)...); err != nil {
 		return Binary{}, err
 	}
-	if _, err := run(ctx, source, "go", arguments(p.Build, bin)...); err != nil {
-		return Binary{}, err
-	}
-	var err error
 	b.Path, err = only(bin)
 	return b, err
 }

@@ -206,7 +206,7 @@ func TestAnInterruptLeavesNoWorkTree(t *testing.T) {
 		t.Errorf("place %s, want %s", place, filepath.Join(tree, "shop"))
 	}
 	cancel(enough)
-	if _, err := run(ctx, place, "go", "build", "./cmd/say"); !errors.Is(err, enough) {
+	if _, err := run(ctx, place, nil, "go", "build", "./cmd/say"); !errors.Is(err, enough) {
 		t.Errorf("build: %v, want %v", err, enough)
 	}
 	if err := trees.remove(); err != nil {

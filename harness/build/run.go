@@ -18,17 +18,17 @@ const (
 	// maxAnswer caps what git answers, in bytes: a list of some hundred work trees.
 	maxAnswer = 64 << 10
 	// stopTime is how long a program may take to end after it was interrupted, to
-	// remove its own temporary files.
+	// undo what it did by half.
 	stopTime = 5 * time.Second
 )
 
-// run runs a program in a directory to its end and returns what it printed on
-// standard output, without space around it. The error holds what it printed on
-// standard error.
-func run(ctx context.Context, dir, name string, args ...string) (string, error) {
+// run runs a program in a directory, with env added to the environment, to its end
+// and returns what it printed on standard output, without space around it. The
+// error holds what it printed on standard error.
+func run(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	cmd.Env = environment(os.Environ())
+	cmd.Env = append(environment(os.Environ()), env...)
 	stdout, stderr := head{limit: maxAnswer}, head{limit: maxOutput}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = stopTime

@@ -99,5 +99,5 @@ func resolve(ctx context.Context, dir, revision string) (string, error) {
 // git runs git in a directory, without the repository's hooks, which are not for
 // work trees of ours, and returns what it printed.
 func git(ctx context.Context, dir string, args ...string) (string, error) {
-	return run(ctx, dir, "git", append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)...)
+	return run(ctx, dir, nil, "git", append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)...)
 }

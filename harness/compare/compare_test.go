@@ -81,6 +81,7 @@ func TestStatus(t *testing.T) {
 	})
 	filling := changed(result("app", 50, 0, 0, 4000), func(v *harness.Result) { v.Verdict.Class = harness.Plateau })
 	expected := changed(leaky(1000, cache), func(v *harness.Result) { v.Expect = harness.ExpectLeak })
+	expectedOver := changed(expected, func(v *harness.Result) { v.Verdict.Reasons = []harness.Reason{{Code: "rss", Text: "too big"}} })
 	for _, tt := range []struct {
 		name            string
 		base, head      harness.Result
@@ -96,6 +97,7 @@ func TestStatus(t *testing.T) {
 		{"a leak by 1 % more", leaky(1000, cache), leaky(1010, cache), StatusSame, 0, 0, 3},
 		{"a fixed leak", leaky(1000, cache), clean(), StatusBetter, 0, 0, 0},
 		{"an expected leak", clean(), expected, StatusSame, 0, 0, 0},
+		{"an expected leak over a budget", expected, expectedOver, StatusSame, 0, 0, 0},
 		{"an expected leak that stays", expected, expected, StatusSame, 0, 0, 0},
 		{"a slope below the floor", clean(), result("app", 3, 0, 0, 4000), StatusSame, 0, 0, 0},
 		{"a slope above the floor", clean(), result("app", 6, 0, 0, 4000), StatusWorse, 0, 3, 3},

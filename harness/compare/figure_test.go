@@ -45,10 +45,12 @@ func TestDirection(t *testing.T) {
 
 func TestFiguresAreOfFreshRounds(t *testing.T) {
 	v := result("app", 10, 0, 0, 4000)
-	replay := v.Checkpoints[len(v.Checkpoints)-1]
-	replay.Round, replay.LoadAllocBytes = harness.Replay, 1<<30
-	replay.Requests += 100
-	v.Checkpoints = append(v.Checkpoints, replay)
+	for range len(v.Checkpoints) {
+		replay := v.Checkpoints[len(v.Checkpoints)-1]
+		replay.Round, replay.LoadAllocBytes = harness.Replay, 1<<30
+		replay.Requests += 100
+		v.Checkpoints = append(v.Checkpoints, replay)
+	}
 	if got := perRequest(v, allocated); got == nil || math.Abs(got.Value-4000) > 1 {
 		t.Errorf("churn %+v, want 4000: a replay is no round to compare", got)
 	}

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -14,8 +13,8 @@ import (
 // [Compare] with the options that it returns. names says which variant is the
 // base of which, head first; without any, a variant that is built of the sources
 // as they are has the one for its base that is built the same way of a git
-// revision. What is neither the base of a variant nor has one is in neither. It
-// is an error where there are no pairs.
+// revision. What is no base is in the head. It is an error where there are no
+// pairs.
 func Split(r harness.Record, names map[string]string) (base, head harness.Record, o Options, err error) {
 	if len(names) == 0 {
 		names = twinsOf(r.Spec.Variants)
@@ -25,21 +24,13 @@ func Split(r harness.Record, names map[string]string) (base, head harness.Record
 	}
 	base, head = r, r
 	base.Variants, head.Variants = nil, nil
-	pick := func(name string) (harness.Result, error) {
-		for _, v := range r.Variants {
-			if v.Name == name {
-				return v, nil
-			}
+	isBase := slices.Collect(maps.Values(names))
+	for _, v := range r.Variants {
+		if slices.Contains(isBase, v.Name) {
+			base.Variants = append(base.Variants, v)
+		} else {
+			head.Variants = append(head.Variants, v)
 		}
-		return harness.Result{}, fmt.Errorf("the run has no variant %q", name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		h, headErr := pick(name)
-		b, baseErr := pick(names[name])
-		if err := errors.Join(headErr, baseErr); err != nil {
-			return base, head, o, err
-		}
-		base.Variants, head.Variants = append(base.Variants, b), append(head.Variants, h)
 	}
 	return base, head, Options{Map: names}, nil
 }

@@ -3,6 +3,8 @@ package compare
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/leaklab/leaklab/harness"
 )
 
@@ -14,10 +16,10 @@ func TestSplit(t *testing.T) {
 		v.Name = name
 		return v
 	}
-	r := runOf20(named("v1", leaky(9000, session)), named("branch", leaky(1000, cache)), named("base", clean()), named("small", clean()), named("small-base", clean()), named("other", clean()))
-	r.Spec.Variants = []harness.Variant{
-		built("v1", "v1"), built("branch", ""), built("base", "main"), built("small", "", "-small"), built("small-base", "main", "-small"), {Name: "other", Handler: "other"},
-	}
+	r := runOf20(named("branch", leaky(1000, cache)), named("base", clean()), named("small", clean()), named("small-base", clean()),
+		named("v1", clean()), named("other", clean()))
+	r.Spec.Variants = []harness.Variant{built("v1", "v1"), built("branch", ""), built("base", "main"),
+		built("small", "", "-small"), built("small-base", "main", "-small"), {Name: "other", Handler: "other"}}
 	compared := func(names map[string]string) (Comparison, error) {
 		base, head, o, err := Split(r, names)
 		if err != nil {
@@ -25,19 +27,24 @@ func TestSplit(t *testing.T) {
 		}
 		return Compare(base, head, o)
 	}
-	c, err := compared(nil)
-	if err != nil || len(c.Variants) != 2 || len(c.Removed) > 0 {
-		t.Fatalf("%+v, %v; want two pairs", c.Variants, err)
-	}
-	if v := c.Variants[0]; v.Name != "branch" || v.BaseName != "base" || v.Status != StatusNew {
-		t.Errorf("%s against %s: %s, want branch against base: new", v.Name, v.BaseName, v.Status)
-	}
-	if v := c.Variants[1]; v.Name != "small" || v.BaseName != "small-base" || v.Status != StatusSame {
-		t.Errorf("%s against %s: %s, want small against small-base: same", v.Name, v.BaseName, v.Status)
-	}
-	c, err = compared(map[string]string{"other": "base"})
-	if err != nil || len(c.Variants) != 1 || c.Variants[0].BaseName != "base" {
-		t.Errorf("%+v, %v; want other against base alone", c.Variants, err)
+	for _, tt := range []struct {
+		names map[string]string
+		want  []string
+	}{
+		{nil, []string{"branch base new", "small small-base same", "v1  same", "other  same"}},
+		{map[string]string{"other": "base"}, []string{"branch  new", "small  same", "small-base  same", "v1  same", "other base same"}},
+	} {
+		c, err := compared(tt.names)
+		if err != nil || len(c.Removed) > 0 {
+			t.Fatalf("%v, removed %v", err, c.Removed)
+		}
+		var got []string
+		for _, v := range c.Variants {
+			got = append(got, v.Name+" "+v.BaseName+" "+string(v.Status))
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("by %v (-want +got):\n%s", tt.names, diff)
+		}
 	}
 	if _, err := compared(map[string]string{"nobody": "base"}); err == nil {
 		t.Error("a variant that is not there: no error")

@@ -70,8 +70,11 @@ func (p *Pprof) Check(ctx context.Context) error {
 		return err
 	}
 	second, err := p.page(ctx, heapPage)
-	p.pageBytes = max(0, second.TotalAlloc-first.TotalAlloc)
-	return err
+	if err != nil {
+		return err
+	}
+	p.pageBytes, p.allocated = max(0, second.TotalAlloc-first.TotalAlloc), second.TotalAlloc
+	return nil
 }
 
 // Prewarm does nothing: from outside only load can ready a runtime.

@@ -14,6 +14,7 @@ func describe(e Evidence, channels []channel) harness.Verdict {
 		Reasons:              []harness.Reason{},
 		Warnings:             warnings(e, channels),
 		ChurnBytesPerRequest: churn(e.Checkpoints),
+		GCCPUShare:           gcShare(e.Checkpoints),
 	}
 	for _, c := range channels {
 		if !c.fitted {
@@ -75,6 +76,10 @@ func warnings(e Evidence, channels []channel) []harness.Warning {
 	if e.HeldPerSecond > 0 && e.RequestsPerSecond > (1+lagAllowed)*e.HeldPerSecond {
 		warnings = append(warnings, harness.Warning{Code: "rate-missed", Text: fmt.Sprintf(
 			"the target held %s requests a second only, of %s asked for", harness.FormatCount(e.HeldPerSecond), harness.FormatCount(e.RequestsPerSecond))})
+	}
+	if e.Budget.GCCPU+e.Warn.GCCPU > 0 && len(e.Checkpoints) > 1 && gcShare(e.Checkpoints) == nil {
+		warnings = append(warnings, harness.Warning{Code: "gc-cpu-unread",
+			Text: "the CPU time of collections could not be read here: its budget was not judged (only the probe tells)"})
 	}
 	for _, c := range channels {
 		if c.kind == offHeap && len(c.points) == 0 && len(e.Checkpoints) > 0 {

@@ -41,7 +41,7 @@ func Lifetime(e Evidence, limit harness.Bytes) (seconds float64, ok bool) {
 	}
 	var forecasts []float64
 	for _, goal := range gcGoals {
-		requests, ok := requestsToFill(float64(last.LiveHeapBytes), kept, *allocated, heapRoom(last, limit), goal)
+		requests, ok := requestsToFill(float64(last.LiveHeapBytes), kept, *allocated, heapRoom(e.Checkpoints[0], last, limit), goal)
 		if !ok {
 			return 0, false
 		}
@@ -53,10 +53,12 @@ func Lifetime(e Evidence, limit harness.Bytes) (seconds float64, ok bool) {
 
 // heapRoom is the bytes of objects that fit below a limit: what the process holds
 // beside its heap does not change, and spans hold some more than their objects.
-func heapRoom(c harness.Checkpoint, limit harness.Bytes) float64 {
+// Off-heap memory counts by its growth since the first checkpoint: before that it
+// is the program's own data, most of it there before the limit was.
+func heapRoom(first, c harness.Checkpoint, limit harness.Bytes) float64 {
 	beside := c.SysBytes - c.InUseBytes - c.IdleBytes
-	if c.OffHeapBytes != nil {
-		beside += max(0, *c.OffHeapBytes)
+	if first.OffHeapBytes != nil && c.OffHeapBytes != nil {
+		beside += max(0, *c.OffHeapBytes-*first.OffHeapBytes)
 	}
 	return float64(int64(limit)-beside) * float64(c.LiveHeapBytes) / float64(max(c.InUseBytes, c.LiveHeapBytes))
 }

@@ -55,6 +55,7 @@ func TestLifetimeOfTheIncident(t *testing.T) {
 	last := &e.Checkpoints[len(e.Checkpoints)-1]
 	last.LiveHeapBytes, last.InUseBytes, last.IdleBytes = 50_855_824, 52_903_936, 7_421_952
 	last.SysBytes, last.OffHeapBytes = 69_052_696, new(int64(10_911_744))
+	e.Checkpoints[0].OffHeapBytes = new(int64(10_485_760))
 	seconds, ok := judge.Lifetime(e, 256*harness.MiB)
 	if !ok || math.Abs(seconds-20.3) > 2.03 {
 		t.Errorf("lifetime %.1f s, %t, want 20.3 s within 10 %%", seconds, ok)

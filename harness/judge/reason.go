@@ -159,8 +159,13 @@ func deathReason(e Evidence) harness.Reason {
 }
 
 func deathVerb(cause string) string {
-	if cause == harness.Hung {
+	switch cause {
+	case harness.Hung:
 		return "stopped answering"
+	case harness.Gone:
+		return "was gone"
+	case harness.Restarted:
+		return "was found restarted"
 	}
 	return "died"
 }

@@ -22,8 +22,8 @@ const (
 
 // bursts tells whether a target is pre-warmed by load.
 func (r *run) bursts(v Variant) bool {
-	probed := v.Gauge == "" || v.Gauge == harness.GaugeProbe
-	return !probed && r.plan.Scenario.Replay != harness.ReplayNever && r.plan.Traffic == nil
+	asks := v.Gauge == "" || v.Gauge == harness.GaugeProbe || v.Gauge == harness.GaugeContinuous
+	return !asks && r.plan.Scenario.Replay != harness.ReplayNever && r.plan.Traffic == nil
 }
 
 // prewarm readies the runtime of a target, so that readings are exact.
@@ -31,7 +31,7 @@ func (r *run) prewarm(ctx context.Context, s *subject) error {
 	if !r.bursts(s.variant) {
 		return s.gauge.Prewarm(ctx)
 	}
-	client, err := load.NewClient(s.target.URL(), r.plan.Stream, r.options(BurstConnections))
+	client, err := load.NewClient(s.target.URL(), s.stream, r.options(BurstConnections))
 	if err != nil {
 		return err
 	}

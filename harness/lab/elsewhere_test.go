@@ -206,3 +206,20 @@ func (numbered) Request(i int) harness.Request {
 }
 
 func (numbered) Check(int, int, []byte) harness.Answer { return harness.Unchecked }
+
+// A target that fails all of the warm-up, for which the time is used up, was not
+// measured, and the record says why.
+func TestNothingButAFailingWarmUp(t *testing.T) {
+	t.Parallel()
+	e := &elsewhere{url: "http://127.0.0.1:1", read: func(int) (gauge.Reading, error) { return heap(1<<20, 1000), nil }}
+	p := plan("clean")
+	p.Scenario.Load.Rate, p.Scenario.Load.MaxTime = 50, harness.Duration(300*time.Millisecond)
+	record, err := lab.Run(t.Context(), p, lab.Parts{Targets: e, Journal: journal.InMemory()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := record.Variants[0]
+	if record.ExitCode() != harness.ExitNotRun || v.Load.Requests == 0 || !strings.Contains(v.Verdict.Reasons[0].Text, "nothing was measured: ") {
+		t.Errorf("exit %d, load %+v, %+v; want exit %d and how the warm-up failed", record.ExitCode(), v.Load, v.Verdict.Reasons, harness.ExitNotRun)
+	}
+}

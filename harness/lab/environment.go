@@ -2,24 +2,28 @@ package lab
 
 import (
 	"cmp"
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/modfile"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/gauge"
 )
 
 // header is the record before the first request.
-func (r *run) header() harness.Record {
+func (r *run) header(ctx context.Context) harness.Record {
 	record := harness.Record{
 		Schema:      harness.RecordSchema,
 		ID:          r.created.UTC().Format("20060102-150405"),
 		Scenario:    r.plan.Scenario.Name,
 		StartedAt:   r.created.UTC().Truncate(time.Millisecond),
-		Environment: environment(r.plan.Version),
+		Environment: environment(ctx, r.plan.Version),
 		Spec:        r.plan.Scenario,
 		Command:     r.plan.Command,
 	}
@@ -50,7 +54,7 @@ func defaultCeiling() harness.Bytes {
 }
 
 // environment is where the run takes place.
-func environment(version string) harness.Environment {
+func environment(ctx context.Context, version string) harness.Environment {
 	e := harness.Environment{
 		GoVersion:      runtime.Version(),
 		OS:             runtime.GOOS,
@@ -61,16 +65,41 @@ func environment(version string) harness.Environment {
 		GOMEMLIMIT:     cmp.Or(os.Getenv("GOMEMLIMIT"), "off"),
 		LeaklabVersion: version,
 	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		e.ModulePath = info.Main.Path
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				e.Revision = s.Value
-			}
-		}
-	}
 	e.SourceRoot = sourceRoot()
+	e.ModulePath = modulePath(e.SourceRoot)
+	e.Revision = revision(ctx, e.SourceRoot)
 	return e
+}
+
+// modulePath is the module whose sources are at a directory: the one under test,
+// which need not be leaklab.
+func modulePath(root string) string {
+	if root == "" {
+		return ""
+	}
+	file, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		return ""
+	}
+	return modfile.ModulePath(file)
+}
+
+// gitTime bounds a question to git.
+const gitTime = 2 * time.Second
+
+// revision is what git has checked out at a directory, or empty where it does not
+// say.
+func revision(ctx context.Context, root string) string {
+	if root == "" {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, gitTime)
+	defer cancel()
+	head, err := exec.CommandContext(ctx, "git", "-C", root, "rev-parse", "HEAD").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(head))
 }
 
 // sourceRoot is the directory of the go.mod at or above the working directory,

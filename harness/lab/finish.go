@@ -31,6 +31,11 @@ func (r *run) judge() {
 // Interrupted or not, what was measured is judged.
 func (r *run) finish(ctx context.Context, complete bool) error {
 	r.report(Progress{Phase: Finishing})
+	for _, s := range r.subjects {
+		if s != nil && s.load.Requests == 0 {
+			r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult()})
+		}
+	}
 	record := r.parts.Journal.Record()
 	for i, v := range record.Variants {
 		verdict := judge.Final(judge.In(record, i))

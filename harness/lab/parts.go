@@ -24,7 +24,8 @@ type Plan struct {
 	Needs    backend.Needs
 	// Fill fills the backends before the targets start.
 	Fill func(ctx context.Context, at backend.Endpoints) error
-	// Stream is the requests that every variant gets, and their answers.
+	// Stream is the requests that every variant gets, and their answers. A target
+	// that is a [Streamer] gets its own.
 	Stream harness.Stream
 	// Traffic counts the load that comes from elsewhere. Nil: the lab loads the
 	// targets itself.
@@ -93,6 +94,12 @@ type Target interface {
 	Exit() target.Exit
 	// Stop ends the target, by force after the grace.
 	Stop(grace time.Duration) error
+}
+
+// Streamer is a target with requests of its own: the same as the others get, but for
+// what only it knows, such as a token.
+type Streamer interface {
+	Stream() harness.Stream
 }
 
 // Gauge reads a target's memory from outside.

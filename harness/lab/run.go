@@ -45,7 +45,7 @@ func Run(ctx context.Context, plan Plan, parts Parts) (harness.Record, error) {
 	}
 	plan.Deadlines = plan.Deadlines.orDefault()
 	r := &run{plan: plan, parts: parts, created: time.Now()}
-	if err := parts.Journal.Append(journal.Started{Record: r.header()}); err != nil {
+	if err := parts.Journal.Append(journal.Started{Record: r.header(ctx)}); err != nil {
 		return parts.Journal.Record(), err
 	}
 	stopProof := r.prove(ctx)

@@ -91,6 +91,7 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 	if st.counts() {
 		s.completed += s.last.Requests - s.last.Errors
 	} else {
+		s.warmUp.Merge(s.last)
 		s.warmedUp += s.last.Requests - s.last.Errors
 	}
 	if st.counts() && st.round == harness.Fresh {

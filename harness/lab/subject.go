@@ -18,6 +18,7 @@ type subject struct {
 	variant Variant
 	target  Target
 	gauge   Gauge
+	stream  harness.Stream
 	client  *load.Client
 	// loading ends when the target must not be loaded any more.
 	loading context.Context
@@ -38,7 +39,9 @@ type subject struct {
 	// variants; completed counts the requests of all rounds that did not fail.
 	load      load.Result
 	completed int
-	// warmedUp is the requests that were answered before those that count.
+	// warmUp is how the requests before those were answered, warmedUp how many of
+	// them did not fail, those of the burst included.
+	warmUp   load.Result
 	warmedUp int
 	// counted is the count of traffic from elsewhere at the end of the last step,
 	// once counting has begun.
@@ -64,10 +67,13 @@ func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (
 	if err != nil {
 		return nil, fmt.Errorf("variant %q: %w", v.Name, err)
 	}
-	s := &subject{variant: v, target: t, gauge: t.Gauge(), wants: harness.Fresh}
+	s := &subject{variant: v, target: t, gauge: t.Gauge(), stream: r.plan.Stream, wants: harness.Fresh}
+	if own, ok := t.(Streamer); ok {
+		s.stream = own.Stream()
+	}
 	s.loading, s.stop = context.WithCancelCause(context.Background())
 	l := r.plan.Scenario.Load
-	s.client, err = load.NewClient(t.URL(), r.plan.Stream, r.options(l.Connections))
+	s.client, err = load.NewClient(t.URL(), s.stream, r.options(l.Connections))
 	if err != nil {
 		return s, fmt.Errorf("variant %q: %w", v.Name, err)
 	}
@@ -125,9 +131,14 @@ func (s *subject) takeTimeline() []harness.Sample {
 // second for a segment of over an hour.
 const maxPendingSamples = 40_000
 
-// loadResult is how the target answered the counted segments.
+// loadResult is how the target answered the counted segments, or, before there is
+// one, the warm-up: a target that fails all of that is not measured either.
 func (s *subject) loadResult() harness.LoadResult {
-	result := s.load.LoadResult()
+	load := s.load
+	if load.Requests == 0 { // it never came to that
+		load = s.warmUp
+	}
+	result := load.LoadResult()
 	result.WarmUpRequests = s.warmedUp
 	if completed := s.load.Requests - s.load.Errors; s.cpuSeconds != nil && completed > 0 {
 		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(completed))

@@ -25,7 +25,7 @@ func TestValidateNamesEachMistake(t *testing.T) {
 		{Config{Connections: -1}, "leaktest.Config: Connections = -1, want 1 to 10000"},
 		{Config{MaxTime: time.Millisecond}, "leaktest.Config: MaxTime = 1ms, want 1s to 24h0m0s"},
 		{Config{Replay: "often"}, `leaktest.Config: Replay = "often", want always or never`},
-		{Config{Expect: "dirty"}, `leaktest.Config: Expect = "dirty", want clean or leak`},
+		{Config{Expect: "dirty"}, `leaktest.Config: Expect = "dirty", want clean, leak or any`},
 		{Config{Budget: harness.Budget{Slope: -1}}, "leaktest.Config: Budget.slope = -1B/request, want 0B/request or more"},
 		{Config{Budget: harness.Budget{Growth: harness.Growth{Bytes: 1, Over: 1}}},
 			"leaktest.Config: Rate = 0, want the rate of the service: budgets of growth and time to OOM are in time"},

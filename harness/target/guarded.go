@@ -28,6 +28,8 @@ type Guarded struct {
 	Env []string
 	// LogPath is the file of its output, as that of [Command].
 	LogPath string
+	// Limit keeps the memory of the command below a limit. Nil: none.
+	Limit Limit
 }
 
 // StartGuarded starts a service of the user's and waits until it is ready, or for
@@ -49,16 +51,20 @@ func StartGuarded(ctx context.Context, g Guarded, r Readiness) (*Process, error)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, r.Timeout, fmt.Errorf("not ready after %s", r.Timeout))
 	defer cancel()
-	ctx, died := context.WithCancelCause(ctx)
 	go func() {
 		select {
-		case <-p.done:
-			died(fmt.Errorf("%s before it was ready", p.exit))
+		case <-p.done: // then there is nothing to wait for
+			cancel()
 		case <-ctx.Done():
 		}
 	}()
 	if p.addresses, err = r.await(ctx, started, said, logged); err == nil {
 		return p, nil
+	}
+	select {
+	case <-p.done:
+		err = fmt.Errorf("%s before it was ready", p.exit)
+	default:
 	}
 	return nil, p.fail(err)
 }
@@ -109,5 +115,5 @@ func (g Guarded) spawn(config guardConfig, stdout, output io.Writer) (*Process, 
 	if err != nil {
 		return nil, err
 	}
-	return spawn(Command{Name: g.Name, Path: g.Guard[0], Args: g.Guard[1:], Config: line, LogPath: g.LogPath, guards: true}, stdout, output)
+	return spawn(Command{Name: g.Name, Path: g.Guard[0], Args: g.Guard[1:], Config: line, LogPath: g.LogPath, Limit: g.Limit, guards: true}, stdout, output)
 }

@@ -101,6 +101,8 @@ func TestGuardedDeadline(t *testing.T) {
 	mute, port := told(t, "mute")
 	_, log := told(t, "mute")
 	log.Log = "listening on"
+	listening, also := told(t, "unready service")
+	also.Also = loopback(port.App.Port())
 	unready, http := told(t, "unready service")
 	http.URL = "/ready"
 	for name, tt := range map[string]struct {
@@ -110,6 +112,7 @@ func TestGuardedDeadline(t *testing.T) {
 	}{
 		"no port":         {mute, port, []string{"waited for connections to be accepted at 127.0.0.1:", "refused", "; it wrote nothing"}},
 		"no line":         {mute, log, []string{`waited for "listening on" in its output`}},
+		"no second port":  {listening, also, []string{"waited for connections to be accepted at " + port.App.String()}},
 		"no answer":       {unready, http, []string{"waited for an answer of http://127.0.0.1:", "/ready: status 404 Not Found"}},
 		"no announcement": {mute, Readiness{}, []string{"waited for the line LISTEN app=<address> probe=<address>", "{{app_port}}"}},
 	} {

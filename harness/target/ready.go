@@ -23,6 +23,8 @@ type Readiness struct {
 	// App is where the service is told to listen. Zero: it says so itself, by the
 	// line LISTEN app=<address> probe=<address>, as one that uses [Serve].
 	App netip.AddrPort
+	// Also is where it is told to listen besides, if it is: for its profiles.
+	Also netip.AddrPort
 	// URL answers with a status below 400, if it is not empty; without a host it is
 	// one of the service.
 	URL string
@@ -61,7 +63,14 @@ func (r Readiness) await(ctx context.Context, begun *started, said *announcement
 			return addresses{}, err
 		}
 	}
-	return at, poll(ctx, "connections to be accepted at "+at.app.String(), func(ctx context.Context) error { return accepts(ctx, at.app) })
+	for _, address := range []netip.AddrPort{at.app, r.Also} {
+		if address.IsValid() {
+			if err := poll(ctx, "connections to be accepted at "+address.String(), func(ctx context.Context) error { return accepts(ctx, address) }); err != nil {
+				return addresses{}, err
+			}
+		}
+	}
+	return at, nil
 }
 
 // wait waits for a channel to be closed.
@@ -78,7 +87,7 @@ func wait(ctx context.Context, known <-chan struct{}, what string) error {
 func poll(ctx context.Context, what string, try func(context.Context) error) error {
 	ticks := time.NewTicker(readyInterval)
 	defer ticks.Stop()
-	var last error
+	last := errors.New("nothing yet")
 	for {
 		inTime, cancel := context.WithTimeout(ctx, tryTime)
 		err := try(inTime)
@@ -86,9 +95,8 @@ func poll(ctx context.Context, what string, try func(context.Context) error) err
 		if err == nil {
 			return nil
 		}
-		// One that was cut short says less than the one before.
-		if cut, ok := errors.AsType[net.Error](err); last == nil || !ok || !cut.Timeout() {
-			last = err
+		if late, ok := errors.AsType[net.Error](err); ctx.Err() == nil && !(ok && late.Timeout()) {
+			last = err // one that was cut short says less than the one before
 		}
 		select {
 		case <-ticks.C:

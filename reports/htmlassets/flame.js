@@ -9,7 +9,7 @@ function drawGraph({ unit, root }, index) {
   const words = ({ data }) => `${data.n}: ${signed(amount(data.d))}, ${significant(100 * data.d / (root.d || root.v))} % of the growth`;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const chart = d3fg.flamegraph()
-    .width(box.clientWidth).cellHeight(cellHeight).inverted(true).minFrameSize(1).transitionDuration(still ? 0 : 200)
+    .cellHeight(cellHeight).inverted(true).minFrameSize(1).transitionDuration(still ? 0 : 200)
     .getName(({ data }) => `${data.n} ${signed(amount(data.d))}`)
     .setLabelHandler(words)
     .setDetailsHandler((text) => { if (text) readout.textContent = text; })
@@ -17,20 +17,27 @@ function drawGraph({ unit, root }, index) {
     .setSearchMatch(({ data }, term) => term !== "" && data.n.toLowerCase().includes(term.toLowerCase()))
     .setColorMapper((frame) => fill(frame, root.v))
     .onClick((frame) => { readout.textContent = words(frame); });
-  const draw = () => {
-    // The graph's own height has room for a title, which it does not have.
-    const depth = (frame) => 1 + Math.max(0, ...(frame.c ?? []).map(depth));
-    chart.width(box.clientWidth).height(depth(root) * cellHeight + 2);
-    d3fg.select(box).datum(root).call(chart);
-    keyboard(box);
+  // The graph's own height has room for a title, which it does not have.
+  const depth = (frame) => 1 + Math.max(0, ...(frame.c ?? []).map(depth));
+  const height = depth(root) * cellHeight + 2;
+  box.style.minHeight = height + "px";
+  let width = 0;
+  box.plot = {
+    draw() {
+      if (width || !box.clientWidth) return;
+      width = box.clientWidth;
+      d3fg.select(box).datum(root).call(chart.width(width).height(height));
+      keyboard(box);
+      onResize.observe(box);
+    },
+    resize() {
+      if (!box.clientWidth || box.clientWidth === width) return;
+      width = box.clientWidth;
+      chart.width(width).update();
+    },
   };
-  draw();
-  let width = box.clientWidth;
-  new ResizeObserver(() => {
-    if (!box.clientWidth || box.clientWidth === width) return;
-    width = box.clientWidth;
-    chart.width(width).update();
-  }).observe(box);
+  nearScreen.observe(box);
+  addEventListener("beforeprint", box.plot.draw);
   document.querySelector(`[data-unzoom="${index}"]`).addEventListener("click", () => chart.resetZoom());
   document.querySelector(`[data-find="${index}"]`).addEventListener("input", (event) => {
     if (event.target.value) chart.search(event.target.value);

@@ -19,6 +19,18 @@ function formatBytes(v) {
   return significant(v) + " " + units[unit];
 }
 
+// formatByteTicks writes the ticks of an axis: in one unit, and as exactly as their
+// distance asks for.
+function formatByteTicks(ticks) {
+  const most = Math.max(...ticks.map(Math.abs), 1);
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(most) / 10)), size = 1024 ** unit;
+  const step = ticks.length > 1 ? (ticks[1] - ticks[0]) / size : 1;
+  const decimals = step % 1 === 0 ? 0 : Math.min(4, Math.max(0, Math.ceil(-Math.log10(step))));
+  return ticks.map((v) => v === 0 ? "0" : `${(v / size).toFixed(decimals)} ${units[unit]}`);
+}
+
+const formatCountTicks = (ticks) => ticks.map(formatCount);
+
 function formatCount(v) {
   if (v == null) return "–";
   if (Math.abs(v) < 999.5) return significant(v);

@@ -29,7 +29,7 @@ function drawHeap(variants) {
     const data = heapColumns(heap), last = data[0].length - 1, readout = readoutOf("heap-" + id);
     new Plot(group, document.querySelector(`[data-heap="${id}"]`), {
       kind: "heap", data, series: heapSeries, bands: [[5, 4]], height: 190, steps: byteSteps,
-      format: formatBytes, formatX: formatCount,
+      format: formatByteTicks, formatX: formatCount,
       // Noise is not to look like a leak: a chart of its own scale shows 16 KiB at least.
       leastSpan: Math.max(16384, heap.allowed ? Math.min(heap.allowed * (data[0][last] - data[0][0]), 1048576) : 0),
       readout: (i, at) => say(readout, [["after", at + " requests"], ["live heap", formatBytes(data[1][i])],

@@ -113,7 +113,7 @@ class Plot {
       scales: { x: { time: false, min, max }, y: { range: (_, low, high) => this.group.range(this, low, high) } },
       axes: [
         { ...axis, size: 24, gap: 4, space: 60, grid: { show: false }, values: (_, ticks) => ticks.map(this.formatX), show: this.axis !== false },
-        { ...axis, size: 62, gap: 6, space: this.height > 100 ? 34 : 22, incrs: this.steps, values: (_, ticks) => ticks.map(this.format) },
+        { ...axis, size: 70, gap: 6, space: this.height > 100 ? 34 : 22, incrs: this.steps, values: (_, ticks) => this.format(ticks) },
       ],
       series: [{}, ...this.series.map((s) => this.styled(s))],
       bands: this.bands?.map((b) => ({ series: b, fill: colour("muted") + "38" })),

@@ -12,7 +12,7 @@ function isDark() {
 
 function showTheme() {
   themeButton.textContent = isDark() ? "Light" : "Dark";
-  themeButton.setAttribute("aria-label", "Show in " + (isDark() ? "light" : "dark") + " colours");
+  themeButton.title = "Show the page in " + (isDark() ? "light" : "dark") + " colours";
   for (const redraw of onTheme) redraw();
 }
 

@@ -18,13 +18,13 @@ function drawTimeline(variants) {
     const common = { formatX: formatSeconds };
     const memory = [seconds, ...memorySeries.map((s) => time[s.of])];
     new Plot(group, box("memory"), {
-      ...common, kind: "memory", data: memory, series: memorySeries, height: 190, steps: byteSteps, format: formatBytes, leastSpan: 1048576,
+      ...common, kind: "memory", data: memory, series: memorySeries, height: 190, steps: byteSteps, format: formatByteTicks, leastSpan: 1048576,
       readout: (i, at) => say(readout, [["at", at], ...memorySeries.map((s, k) => [s.of === "live" ? "live" : s.name, formatBytes(memory[k + 1][i])]),
         ["goroutines", formatCount(time.goroutines[i])], ["cores", formatCount(time.cpu[i])]]),
     });
     new Plot(group, box("goroutines"), {
       ...common, kind: "goroutines", data: [seconds, time.goroutines], height: 84, axis: false, leastSpan: 10,
-      series: [{ name: "goroutines", colour: "second" }], format: formatCount,
+      series: [{ name: "goroutines", colour: "second" }], format: formatCountTicks,
     });
     if (time.cpu.every((v) => v == null)) {
       box("cpu").previousElementSibling.remove();
@@ -32,7 +32,7 @@ function drawTimeline(variants) {
     }
     else new Plot(group, box("cpu"), {
       ...common, kind: "cpu", data: [seconds, time.cpu], height: 84, axis: false, leastSpan: 0.1,
-      series: [{ name: "CPU", colour: "ink" }], format: formatCount,
+      series: [{ name: "CPU", colour: "ink" }], format: formatCountTicks,
     });
   });
   drawTimelineLegend(group);

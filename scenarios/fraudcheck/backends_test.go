@@ -1,9 +1,11 @@
 package fraudcheck_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -40,6 +42,10 @@ func TestAllBackendsAnswerOneTranscript(t *testing.T) {
 	}
 }
 
+// startTime bounds the start of backends, with a pull of their images where they
+// are missing.
+const startTime = time.Minute
+
 // transcripts is what each variant answers with backends of its own.
 func transcripts(t *testing.T, sources backend.Sources) map[string]string {
 	t.Helper()
@@ -47,7 +53,9 @@ func transcripts(t *testing.T, sources backend.Sources) map[string]string {
 	for _, v := range variants {
 		names = append(names, v.name)
 	}
-	set, err := backend.Start(t.Context(), sources, backend.Needs{Redis: true, SQL: true}, names)
+	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+	defer cancel()
+	set, err := backend.Start(ctx, sources, backend.Needs{Redis: true, SQL: true}, names)
 	if errors.Is(err, containers.ErrUnavailable) && os.Getenv("LEAKLAB_NO_SKIP") != "1" {
 		t.Skipf("%v; ci/engine.sh brings an engine and images", err)
 	}

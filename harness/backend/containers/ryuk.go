@@ -24,6 +24,7 @@ func ryukPresent() bool {
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), engineTime)
 	defer cancel()
+	//lint:ignore SA1019 it is no setting of ours, but what testcontainers takes, and nothing else says so
 	_, err = c.ImageInspect(ctx, testcontainers.ReaperDefaultImage)
 	return err == nil
 }

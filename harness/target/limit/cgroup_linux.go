@@ -81,7 +81,7 @@ func (v version) make(parent string, limit harness.Bytes) (cgroup, error) {
 	}
 	g := cgroup{dir: filepath.Join(parent, namePrefix+owner.Mark()+"-"+rand.Text()), version: v}
 	if err := os.Mkdir(g.dir, 0o755); err != nil {
-		return cgroup{}, err
+		return cgroup{}, fmt.Errorf("make a cgroup: %w", errors.Unwrap(err))
 	}
 	err := write(g.dir, v.limit, bytesText(limit))
 	if err == nil {
@@ -148,14 +148,18 @@ func sweep(parent string) {
 	}
 }
 
-// write writes a file of a cgroup, which is there or is not of this kernel.
+// write writes a file of a cgroup, which is there or is not of this kernel. Its
+// errors leave the path out, which means nothing on another machine.
 func write(dir, file, text string) error {
 	f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s of a cgroup: %w", file, errors.Unwrap(err))
 	}
-	_, err = f.WriteString(text)
-	return errors.Join(err, f.Close())
+	defer f.Close()
+	if _, err = f.WriteString(text); err != nil {
+		return fmt.Errorf("%s of a cgroup: %w", file, errors.Unwrap(err))
+	}
+	return nil
 }
 
 func bytesText(b harness.Bytes) string { return strconv.FormatInt(int64(b), 10) }

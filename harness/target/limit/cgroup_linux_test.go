@@ -61,7 +61,7 @@ func TestVersion2(t *testing.T) {
 	}
 	_, err := newCgroupIn([]string{busy, root}, version2, harness.MiB)
 	// An ordinary directory has no memory.max: the group is made and removed again.
-	if err == nil || !strings.Contains(err.Error(), "busy/cgroup.subtree_control") || !strings.Contains(err.Error(), "memory.max") {
+	if err == nil || !strings.Contains(err.Error(), "cgroup.subtree_control of a cgroup") || !strings.Contains(err.Error(), "memory.max of a cgroup") {
 		t.Errorf("error %v, want what each of the parents lacks", err)
 	}
 	if text, _ := os.ReadFile(filepath.Join(root, "cgroup.subtree_control")); string(text) != "+memory" {
@@ -102,9 +102,9 @@ func TestSweepRemovesWhatTheDeadLeft(t *testing.T) {
 	parent := t.TempDir()
 	for name, stays := range map[string]bool{
 		fmt.Sprintf("%s%d.17@%s-ABC", namePrefix, child.Process.Pid, host): false,
-		namePrefix + owner.Mark() + "-ABC":                                  true,
-		namePrefix + "1@elsewhere-ABC":                                      true,
-		"docker":                                                            true,
+		namePrefix + owner.Mark() + "-ABC":                                 true,
+		namePrefix + "1@elsewhere-ABC":                                     true,
+		"docker":                                                           true,
 	} {
 		dir := filepath.Join(parent, name)
 		if err := os.Mkdir(dir, 0o755); err != nil {

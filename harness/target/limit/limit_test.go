@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -73,15 +74,21 @@ func grow(t *testing.T, p *target.Process) target.Exit {
 	return p.Exit()
 }
 
-func TestKernelKillsAtTheLimit(t *testing.T) {
-	needCgroups(t)
+// TestKilledAtTheLimit is killed by the kernel, on a machine whose kernel may be
+// asked, such as one of continuous integration where the tests run as root.
+func TestKilledAtTheLimit(t *testing.T) {
+	needLinux(t)
+	evidence, groups := "oom_kill 0 → 1", 1
+	if err := limit.Enforceable(); err != nil {
+		evidence, groups = "a simulation: ", 0
+	}
 	p := start(t, limit.New(64*harness.MiB))
-	if n := len(cgroups(t)); n != 1 {
-		t.Errorf("%d cgroups of this process, want one", n)
+	if n := len(cgroups(t)); n != groups {
+		t.Errorf("%d cgroups of this process, want %d", n, groups)
 	}
 	exit := grow(t, p)
-	if !exit.OOMKilled || exit.Signal != "killed" || !strings.Contains(exit.Evidence, "oom_kill 0 → 1") {
-		t.Errorf("exit %+v, want killed by the kernel for its memory", exit)
+	if !exit.OOMKilled || exit.Signal != "killed" || !strings.Contains(exit.Evidence, evidence) {
+		t.Errorf("exit %+v, want killed for its memory with %q", exit, evidence)
 	}
 	if left := cgroups(t); len(left) > 0 {
 		t.Errorf("cgroups left: %q", left)
@@ -111,19 +118,24 @@ func TestEndBelowTheLimit(t *testing.T) {
 	}
 }
 
+// needLinux skips a test where a process cannot be held to a limit in any way.
+func needLinux(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("no other system tells the resident memory of a process")
+	}
+}
+
 // cgroups are the directories that this process's limits have made.
 func cgroups(t *testing.T) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"/sys/fs/cgroup/memory", "/sys/fs/cgroup"} {
-		for range 5 {
-			at, err := filepath.Glob(fmt.Sprintf("%s/leaklab-%d[.@]*", pattern, os.Getpid()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = append(found, at...)
-			pattern += "/*"
+	for pattern := "/sys/fs/cgroup"; len(pattern) < 30; pattern += "/*" { // eight levels deep
+		at, err := filepath.Glob(fmt.Sprintf("%s/leaklab-%d[.@]*", pattern, os.Getpid()))
+		if err != nil {
+			t.Fatal(err)
 		}
+		found = append(found, at...)
 	}
 	return found
 }

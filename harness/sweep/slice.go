@@ -1,0 +1,103 @@
+package sweep
+
+import (
+	"math"
+	"slices"
+	"strconv"
+)
+
+// Slice is a sweep along one axis of numbers, all other values held.
+type Slice struct {
+	Key string
+	// At is the axis' values in rising order, Texts the values as they were given.
+	At    []float64
+	Texts []string
+	// Held is the other values that were swept.
+	Held     []Setting
+	variants []string
+	points   map[string]Point // by variant and place on the axis
+}
+
+// Slices cuts a sweep along each of its axes of numbers.
+func Slices(s Sweep) []Slice {
+	var all []Slice
+	for _, axis := range s.Axes {
+		if axis.Swept() && axis.Numbers() != nil {
+			all = append(all, along(s, axis)...)
+		}
+	}
+	return all
+}
+
+// along cuts the sweep along an axis, a slice for each combination of the others.
+func along(s Sweep, axis Axis) []Slice {
+	numbers := axis.Numbers()
+	order := make([]int, len(numbers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		switch {
+		case numbers[i] < numbers[j]:
+			return -1
+		case numbers[i] > numbers[j]:
+			return 1
+		}
+		return 0
+	})
+	var all []Slice
+	for _, p := range s.Points {
+		held := slices.DeleteFunc(slices.Clone(p.Settings), func(set Setting) bool { return set.Key == axis.Key })
+		i := slices.IndexFunc(all, func(slice Slice) bool { return slices.Equal(slice.Held, held) })
+		if i < 0 {
+			i = len(all)
+			slice := Slice{Key: axis.Key, Held: held, points: map[string]Point{}}
+			for _, k := range order {
+				slice.At, slice.Texts = append(slice.At, numbers[k]), append(slice.Texts, axis.Values[k])
+			}
+			all = append(all, slice)
+		}
+		if !slices.Contains(all[i].variants, p.Variant) {
+			all[i].variants = append(all[i].variants, p.Variant)
+		}
+		all[i].points[place(p.Variant, slices.Index(all[i].Texts, p.Value(axis.Key)))] = p
+	}
+	return all
+}
+
+func place(variant string, i int) string { return strconv.Itoa(i) + " " + variant }
+
+// Curves are the metric's, one for each variant of which a figure above zero is
+// known.
+func (s Slice) Curves(m Metric, bound float64) []Curve {
+	var all []Curve
+	for _, v := range s.variants {
+		c := Curve{Variant: v}
+		known := false
+		for i := range s.At {
+			value := m.valueOf(s.points[place(v, i)], bound)
+			known = known || value > 0
+			c.Values = append(c.Values, value)
+		}
+		if known {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Crossovers are those along the slice.
+func (s Slice) Crossovers(bound float64) []Crossover {
+	return Crossovers(Metrics, s.Key, s.At, func(m Metric) []Curve { return s.Curves(m, bound) })
+}
+
+// Comparable tells whether any two values of a curve are known.
+func (c Curve) Comparable() bool {
+	known := 0
+	for _, v := range c.Values {
+		if !math.IsNaN(v) {
+			known++
+		}
+	}
+	return known > 1
+}

@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/sweep"
+)
+
+// SweepOptions is how the report of a sweep is rendered.
+type SweepOptions struct {
+	// Color adds colours for a terminal to what the words say already.
+	Color bool
+	// Dir is the sweep's directory as the reader can use it.
+	Dir string
+	// LatencySeconds bounds the 99th percentile of latency at the rate within the
+	// bound. Zero: no bound.
+	LatencySeconds float64
+}
+
+// sweepView is a sweep as every renderer shows it.
+type sweepView struct {
+	head       []string
+	facts      [][2]string
+	crossovers []string
+	tables     []sweepTable
+	skipped    []string
+	charts     []sweepChart
+	notes      []string
+	last       string
+}
+
+// sweepTable is what every variant costs under one combination of values.
+type sweepTable struct {
+	title string
+	grid  grid
+}
+
+func newSweepView(s sweep.Sweep, o SweepOptions) sweepView {
+	v := sweepView{head: sweepHead(s), facts: facts(harness.Record{
+		StartedAt: s.StartedAt, Command: s.Command, Environment: s.Environment, ID: unknown,
+	})[1:]}
+	slices := sweep.Slices(s)
+	for _, slice := range slices {
+		for _, c := range slice.Crossovers(o.LatencySeconds) {
+			v.crossovers = append(v.crossovers, crossover(c, slice.Held))
+		}
+		v.charts = append(v.charts, sweepCharts(slice, o.LatencySeconds)...)
+	}
+	v.tables = sweepTables(s, o)
+	for _, p := range s.Points {
+		if p.State == sweep.Skipped {
+			v.skipped = append(v.skipped, fmt.Sprintf("%s, %s: %s", safe(p.Variant), settings(p.Settings), safe(p.Skipped)))
+		}
+	}
+	v.notes = sweepNotes(o)
+	done := fmt.Sprintf("%d of %d points measured", s.Count(sweep.Done), len(s.Points))
+	if n := s.Count(sweep.Skipped); n > 0 {
+		done += fmt.Sprintf(", %d skipped", n)
+	}
+	if !s.Complete {
+		done = "INTERRUPTED: " + done
+	}
+	v.last = done
+	return v
+}
+
+// sweepHead says what was swept.
+func sweepHead(s sweep.Sweep) []string {
+	parts := []string{safe(s.Scenario)}
+	for _, a := range s.Axes {
+		values := make([]string, len(a.Values))
+		for i, value := range a.Values {
+			values[i] = grouped(safe(value))
+		}
+		parts = append(parts, safe(a.Key)+" = "+strings.Join(values, ", "))
+	}
+	rate := "as fast as they answer"
+	if !s.Load.Rate.IsMax() {
+		rate = harness.FormatCount(float64(s.Load.Rate)) + " requests/s"
+	}
+	return append(parts, fmt.Sprintf("%s over %d connections", rate, s.Load.Connections), "each variant alone")
+}
+
+// sweepNotes say what the figures are.
+func sweepNotes(o SweepOptions) []string {
+	return []string{
+		"live heap, RSS and Redis are those at the end of the load that was asked for; retained is the slope of the live heap, churn what is allocated",
+		"p50 and p99 are at the scenario's rate, where each variant was judged",
+		"req/s " + bound(o) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
+			"req/s at most: the highest of all, with its 99th percentile",
+		"an order that turns over is told where a variant was clearly ahead at one value and clearly behind at another: by 10 % in bytes, by half in time and rate; between them the straight line on logarithmic scales",
+	}
+}
+
+// bound is the bound of latency as the head of a column.
+func bound(o SweepOptions) string {
+	if o.LatencySeconds == 0 {
+		return "unbounded"
+	}
+	return "≤ " + milliseconds(o.LatencySeconds) + " ms"
+}
+
+// crossover is where two variants change places, in a sentence.
+func crossover(c sweep.Crossover, held []sweep.Setting) string {
+	below, above := c.Lower, c.Upper
+	if c.Metric.More {
+		below, above = above, below
+	}
+	text := fmt.Sprintf("%s: %s beats %s below %s = %s, %s beats %s above (between %s and %s)",
+		c.Metric.Name, safe(below), safe(above), safe(c.Key), harness.FormatCount(c.At), safe(above), safe(below),
+		harness.FormatCount(c.From), harness.FormatCount(c.To))
+	if len(held) > 0 {
+		text += ", with " + settings(held)
+	}
+	return text
+}
+
+// settings are keys with their values.
+func settings(all []sweep.Setting) string {
+	parts := make([]string, len(all))
+	for i, s := range all {
+		parts[i] = safe(s.Key) + " = " + grouped(safe(s.Value))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// grouped is a whole number with its digits in groups; any other text as it is.
+func grouped(value string) string {
+	if value == "" || len(value) > 15 || strings.Trim(value, "0123456789") != "" || value[0] == '0' {
+		return value
+	}
+	var digits strings.Builder
+	for i, d := range value {
+		if i > 0 && (len(value)-i)%3 == 0 {
+			digits.WriteByte(' ')
+		}
+		digits.WriteRune(d)
+	}
+	return digits.String()
+}

@@ -114,8 +114,8 @@ func (o attachOptions) scenario(requests int) (harness.Scenario, error) {
 // not settled by then is left to a flood, and to what it takes to come to rest.
 const pacedShare = 0.5
 
-// mostSegments is how many segments fit into their part of the time; with traffic
-// from elsewhere, more than fit into all of it.
+// mostSegments is how many segments fit into their part of the time; where no
+// flood comes after them, more than fit into all of it.
 func (o attachOptions) mostSegments(l harness.Load) int {
 	const most = 10_000 // of a scenario
 	switch {
@@ -124,5 +124,9 @@ func (o attachOptions) mostSegments(l harness.Load) int {
 	case l.Rate.IsMax() || l.Segment < 1:
 		return most
 	}
-	return min(most, max(l.Segments.Min, int(pacedShare*float64(l.Rate)*l.MaxTime.Seconds()/float64(l.Segment))))
+	share := pacedShare
+	if o.noReplay {
+		share = 1
+	}
+	return min(most, max(l.Segments.Min, int(share*float64(l.Rate)*l.MaxTime.Seconds()/float64(l.Segment))))
 }

@@ -87,8 +87,6 @@ func TestCommands(t *testing.T) {
 			[]string{"requests[0]: header Authorization: column 8: {{env TOKEN}}: the environment has no such variable"}},
 		"has no token": {commandHead, "{name: a, command: [./program, -port, '{{app_port}}']}", harness.ExitUsage,
 			[]string{"requests[0]: header Authorization: column 8: {{env TOKEN}}: the environment has no such variable"}},
-		"print two tokens": {commandHead, "{name: a, command: [./program, -port, '{{app_port}}'], before: [[echo, TOKEN=a]]}\n- {name: b, command: [./program, -port, '{{app_port}}'], before: [[echo, TOKEN=b]]}",
-			harness.ExitNotRun, []string{"{{env TOKEN}} in the requests is another one in variant", "all variants get the same requests"}},
 	} {
 		t.Run("one that "+name, func(t *testing.T) {
 			s := commandShell(t, service, tt.head+"- "+tt.variants+"\n")

@@ -16,6 +16,7 @@ import (
 // for each variant. The lines are drawn from a goroutine of the library's, some
 // seven times a second.
 type live struct {
+	w     io.Writer
 	bars  *mpb.Progress
 	whole *mpb.Bar
 	lines []*mpb.Bar
@@ -35,7 +36,7 @@ const maxLiveRows = 16
 // keep in its history.
 func newLive(w io.Writer, color bool) *live {
 	fmt.Fprintln(w)
-	return &live{bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(30)), color: color}
+	return &live{w: w, bars: mpb.New(mpb.WithOutput(w), mpb.WithWidth(30)), color: color}
 }
 
 // show takes in where the run is.
@@ -88,10 +89,12 @@ func (l *live) take(now lab.Progress) (first bool) {
 	return first
 }
 
+// phase begins the first line. It returns to the first column, since the ^C that a
+// terminal shows has moved the cursor from it.
 func (l *live) phase() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return string(l.now.Phase) + " "
+	return "\r" + string(l.now.Phase) + " "
 }
 
 // summary is the text beside the bar.
@@ -153,6 +156,7 @@ func (l *live) close() {
 		line.Abort(true)
 	}
 	l.bars.Wait()
+	fmt.Fprint(l.w, "\r\x1b[K") // what a ^C kept from being erased
 }
 
 // columns are the widths of a view.

@@ -85,6 +85,9 @@ type Exit struct {
 
 // String says how the process ended, and nothing of its output.
 func (e Exit) String() string {
+	if e.OOMKilled {
+		return "killed for its memory: " + e.Evidence
+	}
 	if e.Signal != "" {
 		return "ended by signal: " + e.Signal
 	}

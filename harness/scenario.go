@@ -97,6 +97,9 @@ type Load struct {
 	MaxTime Duration `json:"max_time" yaml:"max_time"`
 	// Timeout bounds a single request.
 	Timeout Duration `json:"timeout" yaml:"timeout"`
+	// Patience is how long, since the load began, growth is watched before a target
+	// that leaks is left: what it lets go by then, without load, is no leak.
+	Patience Duration `json:"patience" yaml:"patience"`
 }
 
 // RampSegments is how many segments may be smaller than the others: the ten that
@@ -129,5 +132,6 @@ func DefaultLoad() Load {
 		Segments:    Segments{Min: 8, Max: 60},
 		MaxTime:     Duration(40e9),
 		Timeout:     Duration(10e9),
+		Patience:    Duration(15e9), // what is held for 10 or 15 s is common
 	}
 }

@@ -88,6 +88,7 @@ func (l Load) validate(c *checker) {
 		"load.segments.min = %d to %d", l.Segments.Min, maxSegments)
 	between(c, "load.max_time", l.MaxTime, minTime, maxTime)
 	between(c, "load.timeout", l.Timeout, minTimeout, maxTimeout)
+	between(c, "load.patience", l.Patience, 0, maxTime)
 	if rateOK {
 		seconds := float64(l.WarmUp) / float64(l.Rate)
 		c.want(l.MaxTime.Seconds() >= seconds, "load.max_time", l.MaxTime,

@@ -32,6 +32,9 @@ func notes(r harness.Record) []note {
 	for _, w := range r.Warnings {
 		add("", w)
 	}
+	if gate := heapGate(r); gate != "" {
+		add("", harness.Warning{Text: gate})
+	}
 	for _, s := range r.Spec.Suppressions {
 		for _, v := range r.Variants {
 			if v.Suppressed && slices.ContainsFunc(v.Blame, func(b harness.Blame) bool { return b.Fingerprint == string(s.Fingerprint) }) {

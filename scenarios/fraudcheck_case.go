@@ -12,6 +12,7 @@ import (
 	"github.com/leaklab/leaklab/fixed/fraudcheck/payment"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/redisset"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/set"
+	"github.com/leaklab/leaklab/fixed/fraudcheck/smallbloom"
 	"github.com/leaklab/leaklab/harness/backend"
 	leaky "github.com/leaklab/leaklab/leaky/fraudcheck"
 	"github.com/leaklab/leaklab/scenarios/fraudcheck"
@@ -66,6 +67,14 @@ var fraudcheckCase = Case{
 			Complexity: "O(1) and a round trip a request, O(n) a refresh",
 			BestFor:    "many services that share one list",
 			New:        newFraudcheck(redisset.New),
+		},
+		{
+			Name:           "fixed/fraudcheck/smallbloom",
+			About:          "a Bloom filter made for 100 000 users, however many there are",
+			Complexity:     "O(1) a request, O(n) a refresh",
+			BestFor:        "nothing past 100 000 users: it shows what becomes of the answers",
+			FalsePositives: true,
+			New:            newFraudcheck(smallbloom.New),
 		},
 	},
 }

@@ -85,6 +85,7 @@ func (o attachOptions) scenario(requests int) (harness.Scenario, error) {
 			Segments:    harness.Segments{Min: attachSegments},
 			MaxTime:     harness.Duration(o.maxTime),
 			Timeout:     harness.DefaultLoad().Timeout,
+			Patience:    harness.DefaultLoad().Patience,
 		},
 		Budget: harness.Budget{Keys: o.keys},
 	}

@@ -65,7 +65,7 @@ type program struct {
 	env    map[string]string
 	stream harness.Stream
 	gauge  lab.Gauge
-	after sync.Once
+	after  sync.Once
 }
 
 func (c *program) URL() string      { return "http://" + c.App() }

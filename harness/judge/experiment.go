@@ -25,7 +25,7 @@ func (f *finding) experiment() harness.Round {
 	e := f.evidence
 	switch {
 	case e.Death != nil:
-		f.accuse(f.growing, nil)
+		f.accuse(f.growing, f.repeats())
 		return ""
 	case e.NoReplay:
 		return f.withoutReplay()
@@ -51,12 +51,91 @@ func (f *finding) experiment() harness.Round {
 		f.accuse(f.growing, []harness.Reason{timeReason(lead, f.secondPart())})
 		return ""
 	}
-	if again := f.growingAgain(replay); len(again) > 0 {
-		f.verdict.Driver = harness.PerRequest
-		f.accuse(f.growing, []harness.Reason{replayReason(again[0], replay)})
-		return ""
+	if again := f.repeats(); len(again) > 0 {
+		f.accuse(f.growing, again)
+		return f.confirm()
+	}
+	if !f.patient() && rounds(e.Checkpoints, harness.Flood) == 0 {
+		return f.suspect(harness.Rest)
 	}
 	return f.flood(lead)
+}
+
+// repeats says that the same requests, sent again, grow as well, which is what
+// growth for each request does. Empty where they do not.
+func (f *finding) repeats() []harness.Reason {
+	replay := splice(f.evidence.Checkpoints, harness.Replay)
+	if len(replay)-1 < clearReplayRounds {
+		return nil
+	}
+	again := f.growingAgain(replay)
+	if len(again) == 0 {
+		return nil
+	}
+	f.verdict.Driver = harness.PerRequest
+	return []harness.Reason{replayReason(again[0], replay)}
+}
+
+// patient tells whether a target was watched for as long as what it holds for a
+// while may take to go.
+func (f *finding) patient() bool {
+	checkpoints := f.evidence.Checkpoints
+	return checkpoints[len(checkpoints)-1].AtSeconds >= f.evidence.Load.Patience.Seconds()
+}
+
+// confirm goes on with a target that leaks for each request, after that was said:
+// it may hold what it gets for a while, or the last so many of them. What falls in
+// a rest is found before this; a flood shows the bound of a ring.
+func (f *finding) confirm() harness.Round {
+	if !f.patient() {
+		return harness.Rest
+	}
+	flooded := splice(f.evidence.Checkpoints, harness.Flood)
+	before := f.sentBefore(harness.Flood)
+	found := bounded
+	for _, c := range f.growing {
+		if of := f.boundOf(c, flooded, before); of != bounded {
+			found = of
+			break
+		}
+	}
+	switch {
+	case found == bounded:
+		f.verdict.Driver = harness.PerRequest
+		f.acquit(harness.Plateau, ringReason(before+float64(flooded[len(flooded)-1].Requests-flooded[0].Requests)))
+	case floodDone(flooded):
+	case found == undecided, !confirmed(flooded, before):
+		return harness.Flood
+	}
+	return ""
+}
+
+// A ring that is larger than this many times the requests before the flood, or than
+// what a target answers in this time, reads as a leak.
+const (
+	confirmingFactor  = 10
+	confirmingSeconds = 2.5
+)
+
+// confirmed tells whether a flood after a number of requests was long enough for
+// growth that it did not end.
+func confirmed(flooded []harness.Checkpoint, before float64) bool {
+	first, last := flooded[0], flooded[len(flooded)-1]
+	return before+float64(last.Requests-first.Requests) >= confirmingFactor*before || last.AtSeconds-first.AtSeconds >= confirmingSeconds
+}
+
+// sentBefore is the number of requests, repeats included, before the first round
+// of a kind.
+func (f *finding) sentBefore(kind harness.Round) float64 {
+	checkpoints := f.evidence.Checkpoints
+	sent := checkpoints[len(checkpoints)-1].Requests
+	for i, c := range checkpoints[1:] {
+		if c.Round.OrDefault() == kind {
+			sent = checkpoints[i].Requests
+			break
+		}
+	}
+	return float64(sent + f.evidence.WarmUpRequests)
 }
 
 // lead is the channel that decides where several grow: goroutines hold the
@@ -168,8 +247,12 @@ func (f *finding) fellBack(channels []channel) bool {
 			switch kind := p.Round.OrDefault(); {
 			case !ok || !okBefore:
 			case kind == harness.Sampling:
-			case kind == harness.Fresh || kind == harness.Flood:
+			case kind == harness.Fresh:
 				added += now - before
+			case kind == harness.Flood:
+				added += max(0, now-before) // what falls in it is no release for want of keys
+			case isRepeat(kind):
+				fell += max(0, before-now) // what it adds is growth for each request
 			default:
 				fell += before - now
 			}

@@ -27,7 +27,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	last := flooded[len(flooded)-1]
 	rounds := len(flooded) - 1
 	done := floodDone(flooded)
-	found := f.boundOf(lead, flooded)
+	found := f.boundOf(lead, flooded, f.keysBefore())
 	switch {
 	case rounds < minFloodRounds || found != bounded && !done:
 		return f.suspect(harness.Flood)
@@ -66,7 +66,7 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 	last := flooded[len(flooded)-1]
 	bent := true
 	for _, c := range unsettled {
-		bent = bent && f.boundOf(c, flooded) == bounded
+		bent = bent && f.boundOf(c, flooded, f.keysBefore()) == bounded
 	}
 	switch {
 	case f.rested() && f.fellBack(unsettled):
@@ -94,7 +94,8 @@ func floodDone(flooded []harness.Checkpoint) bool {
 }
 
 func (f *finding) rested() bool {
-	return len(splice(f.evidence.Checkpoints, harness.Rest)) > 1
+	checkpoints := f.evidence.Checkpoints
+	return rounds(checkpoints, harness.Flood) > 0 && rounds(sinceLast(checkpoints, harness.Flood), harness.Rest) > 0
 }
 
 // keysBefore is the number of new keys before the flood.
@@ -111,32 +112,55 @@ const (
 	unbounded
 )
 
-// boundOf reads a channel's bound off all new keys. It is bounded where the last
-// part of the flood is flat and the total of keys has grown by [bendFactor]
-// since the last growth; unbounded where it still grows when the total has
-// grown by that factor since the flood began, or has gone on after standing
-// still again and again.
-func (f *finding) boundOf(c channel, flooded []harness.Checkpoint) bound {
+// boundOf reads a channel's bound off a flood, which came after a number of keys or
+// requests. It is bounded where the last part of the flood reaches no new height
+// and the total has grown by [bendFactor] since the last growth, or where it came
+// down from its height; unbounded where it still grows when the total has grown by
+// that factor since the flood began, or has gone on after standing still again and
+// again.
+func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float64) bound {
 	points := read(c.kind, flooded)
 	if len(points) <= minFloodRounds {
 		return undecided
 	}
 	fresh := c.estimate()
+	flat := max(c.limit, boundShare*fresh)
 	rise := lastRise(points, boundShare*fresh)
-	before, sent := f.keysBefore(), points[len(points)-1].X-points[0].X
-	tail := trend.Rate(trend.Tail(points, tailFraction))
+	sent := points[len(points)-1].X - points[0].X
+	tail := newHeight(points)
 	bend := before + rise - points[0].X
 	steps := resumed(c.points, c.limit) + resumed(points, boundShare*fresh)
 	switch {
-	case tail <= max(c.limit, boundShare*fresh) && before+sent >= bendFactor*bend:
+	case tail <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y):
 		return bounded
 	case before+sent < bendFactor*before:
 		return undecided
-	case tail > max(c.limit, unboundShare*fresh) && rise == points[len(points)-1].X,
+	case min(tail, trend.Rate(points)) > max(c.limit, unboundShare*fresh) && rise == points[len(points)-1].X,
 		steps >= resumptions && rise > points[0].X:
 		return unbounded
 	}
 	return undecided
+}
+
+// newHeight is by how much, for each unit, the last part of a series goes above all
+// before it.
+func newHeight(points []trend.Point) float64 {
+	tail := trend.Tail(points, tailFraction)
+	before := points[:len(points)-len(tail)+1]
+	return (highest(tail) - highest(before)) / (tail[len(tail)-1].X - tail[0].X)
+}
+
+// cameDown tells whether a series fell from its height by more than half of what
+// it had grown by in all since a level: what leaks does not.
+func cameDown(points []trend.Point, level float64) bool {
+	top := points[0].Y
+	for _, p := range points[1:] {
+		top = max(top, p.Y)
+		if top > level && p.Y < level+(top-level)/2 {
+			return true
+		}
+	}
+	return false
 }
 
 // lastRise is where the series last rose to a new height by more than a rate.

@@ -36,14 +36,14 @@ func TestShapes(t *testing.T) {
 
 		{"ripple on a bound", readings{bytes: ramp(400).until(400).plus(noise(11, 60e3)), objects: ramp(3).until(400).plus(noise(11, 150))}, nil, harness.Pass, harness.Plateau, "", 60},
 		{"a pool that peaks now and then", readings{bytes: step(100, 32<<10).plus(step(500, 32<<10)).plus(step(1200, 64<<10))}, nil, harness.Pass, harness.Plateau, "", 70},
-		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 20},
-		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 18},
+		{"8 B a request", readings{bytes: ramp(8).plus(noise(4, 160)), objects: ramp(1)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 30},
+		{"54 KB a request", readings{bytes: ramp(54e3).plus(noise(5, 448)), objects: ramp(1016)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 30},
 		{"8 B a request hidden by one fall", readings{bytes: ramp(8).plus(step(200, -7168)), objects: ramp(1).plus(step(200, -64))}, nil, harness.Fail, harness.Leak, harness.PerRequest, 36},
 		{"a leak that starts after 800 requests", readings{bytes: ramp(1024).from(800), objects: ramp(1).from(800)}, nil, harness.Fail, harness.Leak, harness.PerRequest, 60},
 		{"8 B on one request in ten", readings{bytes: ramp(1.6), objects: ramp(0.1).plus(noise(12, 2))}, nil, harness.Fail, harness.Leak, harness.PerRequest, 80},
 		{"100 KiB on one request in 500", readings{bytes: every(500, 100<<10), objects: every(500, 1)}, nil, harness.Fail, harness.Leak, "", 100},
-		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 36},
-		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 18},
+		{"one goroutine in 100 requests", readings{goroutines: every(100, 1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 40},
+		{"goroutines and the heap that they hold", readings{bytes: ramp(2100), objects: ramp(4), goroutines: ramp(1)}, nil, harness.Fail, harness.Goroutine, harness.PerRequest, 30},
 		{"1 KiB off-heap a request", readings{offHeap: ramp(8192).plus(noise(6, 3e5))}, nil, harness.Fail, harness.Footprint, harness.PerRequest, 60},
 		{"an append buffer of plain values", readings{bytes: doubling(64, 1024)}, nil, harness.Fail, harness.Leak, "", 100},
 
@@ -64,6 +64,12 @@ func TestShapes(t *testing.T) {
 		{"peers that are forgotten after a while", readings{bytes: expiring(400, 12).perConnection(), objects: expiring(3, 12).perConnection()}, nil, harness.Fail, harness.Leak, harness.PerConnection, 50},
 		{"a table of 300 peers", readings{bytes: ramp(400).until(300).perConnection(), objects: ramp(3).until(300).perConnection()}, nil, harness.Pass, harness.Steady, "", 50},
 
+		{"a ring of the last 2 000 requests", readings{bytes: ramp(512).until(2000), objects: ramp(1).until(2000)}, nil, harness.Pass, harness.Plateau, harness.PerRequest, 60},
+		{"a batch that is flushed every 2 500 requests", readings{bytes: teeth(512, 2500), objects: teeth(1, 2500)}, nil, harness.Pass, harness.Plateau, harness.PerRequest, 60},
+		{"what each request holds for 10 s", readings{bytes: expiring(512, 10), objects: expiring(1, 10)}, patience, harness.Pass, harness.Delayed, "", 60},
+		{"what each key holds for 10 s", readings{bytes: expiring(512, 10).perKey(), objects: expiring(1, 10).perKey()}, patience, harness.Pass, harness.Delayed, "", 60},
+		{"a leak, watched for as long", readings{bytes: ramp(512), objects: ramp(1)}, patience, harness.Fail, harness.Leak, harness.PerRequest, 60},
+
 		{"requests that must not be repeated", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
 			func(e *judge.Evidence) { e.NoReplay = true }, harness.Inconclusive, harness.Unsettled, "", 60},
 		{"past twice the declared keys", readings{bytes: ramp(336).perKey(), objects: ramp(2).perKey()},
@@ -71,7 +77,7 @@ func TestShapes(t *testing.T) {
 		{"within a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
 			func(e *judge.Evidence) { e.Budget.Slope = 128 }, harness.Pass, harness.Steady, "", 29},
 		{"over a loosened budget", readings{bytes: ramp(100), objects: ramp(1)},
-			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
+			func(e *judge.Evidence) { e.Budget.Slope = 64 }, harness.Fail, harness.Leak, harness.PerRequest, 30},
 		{"within a budget of growth in time", readings{bytes: ramp(9 << 10), objects: ramp(30)},
 			func(e *judge.Evidence) {
 				e.Budget.Growth = harness.Growth{Bytes: 50 * harness.MiB, Over: 30e9}
@@ -79,7 +85,7 @@ func TestShapes(t *testing.T) {
 		{"over the peak", readings{bytes: constant(1e6)},
 			func(e *judge.Evidence) { e.Budget.Peak = 2 * harness.MiB }, harness.Fail, harness.Steady, "", 29},
 		{"a leak that a budget of churn must not hide", readings{bytes: ramp(1024), objects: ramp(1)},
-			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Leak, harness.PerRequest, 18},
+			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Leak, harness.PerRequest, 30},
 		{"over the churn", readings{},
 			func(e *judge.Evidence) { e.Budget.Churn = 1024 }, harness.Fail, harness.Steady, "", 29},
 		{"most requests failed", readings{},
@@ -115,6 +121,9 @@ func TestShapes(t *testing.T) {
 		})
 	}
 }
+
+// patience watches growth for as long as a run does by default.
+func patience(e *judge.Evidence) { e.Load.Patience = harness.DefaultLoad().Patience }
 
 // Growth is taken apart: 336 B for a new key, 32 B for each request beside it.
 func TestGrowthIsDecomposed(t *testing.T) {
@@ -222,20 +231,21 @@ func TestNoFalseAlarmOnCleanNoise(t *testing.T) {
 // measured after it.
 func TestRequestsToVerdictCountAllRounds(t *testing.T) {
 	leak := readings{bytes: ramp(64), objects: ramp(1)}
-	settled, rounds := leak.run(nil)
+	_, rounds := leak.run(nil)
 	past := []state{{}}
 	checkpoints := []harness.Checkpoint{leak.checkpoint(past, harness.Fresh)}
+	var said *harness.Checkpoint
 	for _, round := range append(rounds, harness.Fresh, harness.Fresh, harness.Fresh) {
 		past = append(past, after(past[len(past)-1], round))
 		checkpoints = append(checkpoints, leak.checkpoint(past, round))
+		if v, _ := judge.Judge(evidence(checkpoints)); said == nil && v.Outcome == harness.Fail {
+			said = &checkpoints[len(checkpoints)-1]
+		}
 	}
 	final := judge.Final(evidence(checkpoints))
-	if final.RequestsToVerdict != settled.RequestsToVerdict || final.SecondsToVerdict != settled.SecondsToVerdict {
-		t.Errorf("settled after %d requests and %v s, want %d and %v",
-			final.RequestsToVerdict, final.SecondsToVerdict, settled.RequestsToVerdict, settled.SecondsToVerdict)
-	}
-	if want := checkpoints[len(rounds)].Requests; final.RequestsToVerdict != want {
-		t.Errorf("%d requests to the verdict, want %d: those of all rounds", final.RequestsToVerdict, want)
+	if final.RequestsToVerdict != said.Requests || final.SecondsToVerdict != said.AtSeconds {
+		t.Errorf("settled after %d requests and %v s, want %d and %v, when it was said first",
+			final.RequestsToVerdict, final.SecondsToVerdict, said.Requests, said.AtSeconds)
 	}
 }
 

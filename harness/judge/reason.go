@@ -277,6 +277,12 @@ func boundReason(keys float64) harness.Reason {
 		Text: fmt.Sprintf("it grew with new keys up to a bound, and stood still up to %s keys", harness.FormatCount(keys))}
 }
 
+// ringReason says that requests, repeated or not, were kept up to a number of them.
+func ringReason(requests float64) harness.Reason {
+	return harness.Reason{Code: "bound", Measured: requests, Unit: "requests",
+		Text: fmt.Sprintf("it grew with requests up to a bound, and stood still up to %s requests", harness.FormatCount(requests))}
+}
+
 func undecidedReason(c channel, keys float64) harness.Reason {
 	_, unit := c.name()
 	return harness.Reason{Code: "undecided-by-flood", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,

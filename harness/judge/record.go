@@ -61,7 +61,8 @@ func Final(e Evidence) harness.Verdict {
 		earlier.Checkpoints, earlier.Last, earlier.Death = e.Checkpoints[:n], false, nil
 		earlier.Control = until(e.Control, e.Checkpoints[n-1].AtSeconds)
 		v, next := Judge(earlier)
-		if next != "" || v.Outcome != final.Outcome {
+		settled := next == "" || v.Outcome == harness.Fail // which is said before it is confirmed
+		if !settled || v.Outcome != final.Outcome {
 			break
 		}
 		final.SecondsToVerdict, final.RequestsToVerdict = v.SecondsToVerdict, v.RequestsToVerdict

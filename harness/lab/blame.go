@@ -60,7 +60,7 @@ func (s *subject) takeProfiles(ctx context.Context, goroutines int64) (profiles,
 // sampleLeaks sends more requests to what leaks, as fast as it takes them, until
 // the profiles hold enough samples to say where. The verdicts are settled.
 func (r *run) sampleLeaks(ctx context.Context) {
-	if r.plan.NoSampling || r.plan.Scenario.Replay == harness.ReplayNever {
+	if r.plan.FirstVerdict || r.plan.Scenario.Replay == harness.ReplayNever {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, samplingTime)

@@ -36,7 +36,7 @@ func (r *run) nextSteps() map[*subject]step {
 	}
 	for _, s := range r.subjects {
 		switch {
-		case s.ended():
+		case s.ended(), r.said(s):
 		case s.wants == harness.Reconnect:
 			steps[s] = r.reconnectStep(s)
 		case s.wants == harness.Flood:
@@ -46,6 +46,24 @@ func (r *run) nextSteps() map[*subject]step {
 		}
 	}
 	return steps
+}
+
+// said tells whether a subject's verdict is one to be left at, although it could be
+// confirmed: where the plan wants no more, and where the memory that a flood takes
+// would end it.
+func (r *run) said(s *subject) bool {
+	return s.verdict.Outcome == harness.Fail && (r.plan.FirstVerdict || r.affordable(s) < r.plan.Scenario.Load.Segment)
+}
+
+// affordable is how many requests a leaking subject may get before it fills a part
+// of what is left below its ceiling; with GOGC=100 garbage takes as much again.
+func (r *run) affordable(s *subject) int {
+	slope := s.verdict.SlopeBytesPerRequest
+	if slope == nil || *slope <= 0 || s.base == nil {
+		return maxFlood
+	}
+	const part = 4
+	return int(float64(r.room(*s.base)) / (part * *slope))
 }
 
 // paced tells whether a round is one at the scenario's rate that may still be
@@ -129,7 +147,7 @@ func (r *run) newKeys(s *subject, round harness.Round, count int) step {
 		most = int(rate * floodTime.Seconds())
 	}
 	first := s.flooded
-	count = max(r.plan.Scenario.Load.Segment, min(count, most, maxFlood))
+	count = max(r.plan.Scenario.Load.Segment, min(count, most, maxFlood, r.affordable(s)))
 	s.flooded += count
 	return step{round: round, first: first, count: count, rate: harness.MaxRate}
 }

@@ -34,8 +34,8 @@ func plan(behaviours ...string) lab.Plan {
 				MaxTime:  harness.Duration(30 * time.Second), Timeout: harness.Duration(time.Second),
 			},
 		},
-		Stream:     stream{},
-		NoSampling: true, // takes seconds
+		Stream:       stream{},
+		FirstVerdict: true, // takes seconds
 	}
 	for _, b := range behaviours {
 		v := harness.Variant{Name: b, Handler: b}
@@ -83,7 +83,7 @@ func (r *recordingTargets) Start(ctx context.Context, v harness.Variant, at back
 
 func TestLeakAndCleanTwin(t *testing.T) {
 	p := plan("leaks", "clean")
-	p.NoSampling = testing.Short()
+	p.FirstVerdict = testing.Short()
 	record, dir, err := run(t, t.Context(), p, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestLeakAndCleanTwin(t *testing.T) {
 	if objects := *leaks.Verdict.ObjectsPerRequest; objects < 0.97 || objects > 1.03 {
 		t.Errorf("%v objects a request, want 1", objects)
 	}
-	if p.NoSampling {
+	if p.FirstVerdict {
 		t.Log("blame of a small leak takes samples: not with -short")
 	} else if len(leaks.Blame) == 0 || !strings.Contains(leaks.Blame[0].Function, "(*service).ServeHTTP") {
 		t.Errorf("blame: %+v, want ServeHTTP first", leaks.Blame)
@@ -133,7 +133,7 @@ func TestLeakPerConnection(t *testing.T) {
 		t.Skip("takes some seconds: not with -short")
 	}
 	p := plan("remembers peers", "clean")
-	p.NoSampling = false
+	p.FirstVerdict = false
 	record, _, err := run(t, t.Context(), p, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -55,6 +56,12 @@ func (r *run) outlast(ctx context.Context) {
 	st := step{round: harness.Fresh, first: r.next, count: r.rest(), rate: r.plan.Scenario.Load.Rate}
 	r.next += st.count
 	r.each(func(s *subject) { r.drive(loading, s, st) })
+	for _, s := range dying {
+		if !s.ended() && (ctx.Err() == nil || errors.Is(context.Cause(ctx), errTimeUp)) {
+			r.warn("not-killed", fmt.Sprintf("%s: load.max_time = %s was over before it reached its memory limit of %s",
+				s.variant.Name, r.plan.Scenario.Load.MaxTime, r.plan.Scenario.MemoryLimit))
+		}
+	}
 	r.settle(ctx, r.everyone(st))
 	if ctx.Err() == nil {
 		r.judge()

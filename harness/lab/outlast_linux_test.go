@@ -83,3 +83,22 @@ func noting(notes *[]string) func(lab.Progress) {
 		}
 	}
 }
+
+// A limit that is too high to be reached in time is no failure, and no silence.
+func TestNotKilledInTime(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow: -short")
+	}
+	p := plan("leaks")
+	p.Scenario.MemoryLimit = harness.GiB
+	p.Scenario.Load.MaxTime = harness.Duration(3 * time.Second)
+	p.Scenario.Variants[0].Expect, p.Variants[0].Expect = harness.ExpectLeak, harness.ExpectLeak
+	record, _, err := run(t, t.Context(), p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	warned := func(w harness.Warning) bool { return w.Code == "not-killed" }
+	if !slices.ContainsFunc(record.Warnings, warned) || record.Variants[0].Death != nil || !record.Complete {
+		t.Errorf("warnings %v, death %+v, complete %t, want a complete run that warns", record.Warnings, record.Variants[0].Death, record.Complete)
+	}
+}

@@ -39,9 +39,9 @@ type Plan struct {
 	Command []string
 	// Version is leaklab's own, for the record.
 	Version string
-	// NoSampling leaves out the requests after a verdict that show where a leak is
-	// allocated.
-	NoSampling bool
+	// FirstVerdict ends with the first verdict of each variant: a leak is not
+	// confirmed after it was said, nor sampled until it shows where it allocates.
+	FirstVerdict bool
 	// Deadlines bounds what the scenario does not.
 	Deadlines Deadlines
 }

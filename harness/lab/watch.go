@@ -43,20 +43,34 @@ func (r *run) watch(ctx context.Context, s *subject) {
 	})
 }
 
-// guard stops the load of a target whose footprint has passed the ceiling. Where
-// the footprint cannot be read, what Go's runtime holds stands for it.
-func (r *run) guard(s *subject, sample harness.Sample) {
-	footprint := sample.SysBytes - sample.ReleasedBytes
+// footprintOf is what a target holds; where that cannot be read, what Go's runtime
+// does stands for it.
+func footprintOf(sample harness.Sample) harness.Bytes {
 	if sample.RSSBytes != nil {
-		footprint = *sample.RSSBytes
+		return harness.Bytes(*sample.RSSBytes)
 	}
+	return harness.Bytes(sample.SysBytes - sample.ReleasedBytes)
+}
+
+// room is what is left to a target, as it was sampled, below its ceiling or limit.
+func (r *run) room(sample harness.Sample) harness.Bytes {
+	most := r.plan.Scenario.MemoryCeiling
+	if limit := r.plan.Scenario.MemoryLimit; limit > 0 {
+		most = min(most, limit)
+	}
+	return max(0, most-footprintOf(sample))
+}
+
+// guard stops the load of a target whose footprint has passed the ceiling.
+func (r *run) guard(s *subject, sample harness.Sample) {
+	footprint := footprintOf(sample)
 	if r.plan.Scenario.MemoryLimit > 0 {
 		return // which ends it
 	}
-	if ceiling := r.plan.Scenario.MemoryCeiling; harness.Bytes(footprint) > ceiling {
+	if ceiling := r.plan.Scenario.MemoryCeiling; footprint > ceiling {
 		s.die(harness.Death{
 			Cause:     harness.MemoryCeiling,
-			Evidence:  fmt.Sprintf("the footprint reached %s, past the ceiling of %s", harness.Bytes(footprint), ceiling),
+			Evidence:  fmt.Sprintf("the footprint reached %s, past the ceiling of %s", footprint, ceiling),
 			AtSeconds: sample.AtSeconds,
 		})
 	}

@@ -32,7 +32,7 @@ var load = harness.Load{
 // the disk.
 func inLab(targets lab.Targets) trial {
 	return func(ctx context.Context, subjects ...subject) ([]harness.Verdict, error) {
-		plan := lab.Plan{Scenario: harness.Scenario{Name: "self-test", Load: load}, Stream: stream{}, NoSampling: true}
+		plan := lab.Plan{Scenario: harness.Scenario{Name: "self-test", Load: load}, Stream: stream{}, FirstVerdict: true}
 		for _, s := range subjects {
 			plan.Variants = append(plan.Variants, lab.Variant{Variant: s.Variant})
 			plan.Scenario.Variants = append(plan.Scenario.Variants, s.Variant)

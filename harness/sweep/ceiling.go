@@ -1,8 +1,10 @@
 package sweep
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/leaklab/leaklab/harness"
 )
@@ -54,7 +56,7 @@ func smaller(points []Point, p Point, key string, at float64) []footprint {
 			below = append(below, footprint{n, *q.Figures.PeakRSSBytes, q})
 		}
 	}
-	slicesByAt(below)
+	slices.SortFunc(below, func(a, b footprint) int { return cmp.Compare(a.at, b.at) })
 	return below
 }
 
@@ -62,5 +64,5 @@ func smaller(points []Point, p Point, key string, at float64) []footprint {
 // logarithmic scales. It never falls.
 func through(a, b footprint, at float64) float64 {
 	slope := math.Log(b.bytes/a.bytes) / math.Log(b.at/a.at)
-	return b.bytes * math.Pow(at/b.at, max(0, slope))
+	return b.bytes * math.Pow(at/b.at, slope)
 }

@@ -3,6 +3,7 @@ package sweep
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,7 @@ func Grid(axes []Axis, variants []string) ([]Point, error) {
 		var longer [][]Setting
 		for _, c := range combinations {
 			for _, v := range a.Values {
-				longer = append(longer, append(c[:len(c):len(c)], Setting{a.Key, v}))
+				longer = append(longer, slices.Concat(c, []Setting{{a.Key, v}}))
 			}
 		}
 		combinations = longer

@@ -1,10 +1,6 @@
 package sweep
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // Metric is a figure that variants are compared by.
 type Metric struct {
@@ -76,8 +72,4 @@ func (m Metric) valueOf(p Point, bound float64) float64 {
 		return *v
 	}
 	return math.NaN()
-}
-
-func slicesByAt(all []footprint) {
-	slices.SortFunc(all, func(a, b footprint) int { return cmp.Compare(a.at, b.at) })
 }

@@ -1,9 +1,8 @@
 package sweep
 
 import (
-	"math"
+	"cmp"
 	"slices"
-	"strconv"
 )
 
 // Slice is a sweep along one axis of numbers, all other values held.
@@ -15,7 +14,7 @@ type Slice struct {
 	// Held is the other values that were swept.
 	Held     []Setting
 	variants []string
-	points   map[string]Point // by variant and place on the axis
+	points   map[place]Point
 }
 
 // Slices cuts a sweep along each of its axes of numbers.
@@ -36,22 +35,14 @@ func along(s Sweep, axis Axis) []Slice {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case numbers[i] < numbers[j]:
-			return -1
-		case numbers[i] > numbers[j]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(numbers[i], numbers[j]) })
 	var all []Slice
 	for _, p := range s.Points {
 		held := slices.DeleteFunc(slices.Clone(p.Settings), func(set Setting) bool { return set.Key == axis.Key })
 		i := slices.IndexFunc(all, func(slice Slice) bool { return slices.Equal(slice.Held, held) })
 		if i < 0 {
 			i = len(all)
-			slice := Slice{Key: axis.Key, Held: held, points: map[string]Point{}}
+			slice := Slice{Key: axis.Key, Held: held, points: map[place]Point{}}
 			for _, k := range order {
 				slice.At, slice.Texts = append(slice.At, numbers[k]), append(slice.Texts, axis.Values[k])
 			}
@@ -60,12 +51,16 @@ func along(s Sweep, axis Axis) []Slice {
 		if !slices.Contains(all[i].variants, p.Variant) {
 			all[i].variants = append(all[i].variants, p.Variant)
 		}
-		all[i].points[place(p.Variant, slices.Index(all[i].Texts, p.Value(axis.Key)))] = p
+		all[i].points[place{p.Variant, slices.Index(all[i].Texts, p.Value(axis.Key))}] = p
 	}
 	return all
 }
 
-func place(variant string, i int) string { return strconv.Itoa(i) + " " + variant }
+// place is where a point of a slice is: its variant and the index of its value.
+type place struct {
+	variant string
+	index   int
+}
 
 // Curves are the metric's, one for each variant of which a figure above zero is
 // known.
@@ -75,7 +70,7 @@ func (s Slice) Curves(m Metric, bound float64) []Curve {
 		c := Curve{Variant: v}
 		known := false
 		for i := range s.At {
-			value := m.valueOf(s.points[place(v, i)], bound)
+			value := m.valueOf(s.points[place{v, i}], bound)
 			known = known || value > 0
 			c.Values = append(c.Values, value)
 		}
@@ -89,15 +84,4 @@ func (s Slice) Curves(m Metric, bound float64) []Curve {
 // Crossovers are those along the slice.
 func (s Slice) Crossovers(bound float64) []Crossover {
 	return Crossovers(Metrics, s.Key, s.At, func(m Metric) []Curve { return s.Curves(m, bound) })
-}
-
-// Comparable tells whether any two values of a curve are known.
-func (c Curve) Comparable() bool {
-	known := 0
-	for _, v := range c.Values {
-		if !math.IsNaN(v) {
-			known++
-		}
-	}
-	return known > 1
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/leaklab/leaklab/fixed/fraudcheck/payment"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/redisset"
 	"github.com/leaklab/leaklab/fixed/fraudcheck/set"
+	"github.com/leaklab/leaklab/fixed/fraudcheck/smallbloom"
 	leaky "github.com/leaklab/leaklab/leaky/fraudcheck"
 	"github.com/leaklab/leaklab/scenarios/fraudcheck"
 )
@@ -45,6 +46,7 @@ var variants = []struct {
 	{"set", set.New},
 	{"bloom", bloom.New},
 	{"redisset", redisset.New},
+	{"smallbloom", smallbloom.New},
 }
 
 // smallData is the default with fewer users: SQLite is slow under the race

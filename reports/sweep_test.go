@@ -1,0 +1,118 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/sweep"
+)
+
+// sweptSet is a set whose CPU time is constant beside an array that is cheaper at
+// ten users and skipped at ten thousand.
+func sweptSet(t *testing.T) sweep.Sweep {
+	t.Helper()
+	axes := []sweep.Axis{{Key: "data.users", Values: []string{"10", "1000", "10000"}}}
+	points, err := sweep.Grid(axes, []string{"array", "set", "leaky"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cpu := map[string]map[string]float64{
+		"array": {"10": 1e-4, "1000": 1e-2}, "set": {"10": 1e-3, "1000": 1e-3, "10000": 1e-3}, "leaky": {"10": 2e-2, "1000": 2e-2, "10000": 2e-2},
+	}
+	for i := range points {
+		p := &points[i]
+		seconds, ok := cpu[p.Variant][p.Value("data.users")]
+		if !ok {
+			p.State, p.Skipped = sweep.Skipped, "too big"
+			continue
+		}
+		p.State, p.Seconds = sweep.Done, 1
+		p.Figures = &sweep.Figures{
+			Verdict: harness.Pass, Class: harness.Steady, CPUSecondsPerRequest: &seconds, LiveHeapBytes: new(2048.0),
+			RetainedBytesPerRequest: new(-0.1), RetainedHigh: new(0.4), FalsePositiveShare: new(0.0),
+		}
+		p.Steps = []sweep.Step{{Connections: 1, RatePerSecond: 1 / seconds, LatencyP99Seconds: seconds}, {Connections: 2, RatePerSecond: 1.5 / seconds, LatencyP99Seconds: 0.5}}
+		if p.Variant == "leaky" {
+			p.Figures.Verdict, p.Figures.Class, p.Figures.Expect = harness.Fail, harness.Leak, harness.ExpectLeak
+			p.Figures.RetainedBytesPerRequest, p.Figures.Death, p.Steps = new(4096.0), harness.MemoryCeiling, nil
+		}
+	}
+	return sweep.Sweep{
+		Schema: sweep.Schema, Scenario: "check", About: "a `check`", Complete: true, Axes: axes, Points: points,
+		StartedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), Load: harness.DefaultLoad(),
+		Command: []string{"leaklab", "sweep", "check"},
+	}
+}
+
+func TestSweepTextSaysWhatMatters(t *testing.T) {
+	var b strings.Builder
+	if err := SweepText(&b, sweptSet(t), SweepOptions{Dir: "out", LatencySeconds: 0.02}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"check · data.users = 10, 1 000, 10 000 · 100 requests/s over 100 connections · each variant alone\n",
+		"\ndata.users = 10 000\n", "req/s ≤ 20 ms",
+		"leaky    LEAK, memory-ceiling, expected  2 KiB      –    –         4 KiB     –      20",
+		"set      clean                           2 KiB      –    –         ≤ 0.4 B   –      1       –           1 000          1 500 (500 ms)",
+		"CPU a request: array beats set below data.users = 100, set beats array above (between 10 and 1 000)\n",
+		"rate within the bound: array beats set below data.users = 100, set beats array above",
+		"array, data.users = 10 000: too big\n",
+		"8 of 9 points measured, 1 skipped · out\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report does not say %q:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestSweepThatWasInterrupted(t *testing.T) {
+	s := sweptSet(t)
+	s.Complete, s.Points[8].State, s.Points[8].Figures = false, sweep.ToDo, nil
+	var b strings.Builder
+	if err := SweepText(&b, s, SweepOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"INTERRUPTED: 7 of 9 points measured, 1 skipped\n", "leaky    to-do"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report does not say %q:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestSweepMarkdown(t *testing.T) {
+	var b strings.Builder
+	if err := SweepMarkdown(&b, sweptSet(t), SweepOptions{LatencySeconds: 0.02}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"# Trade-offs of check\n", "a \\`check\\`\n",
+		"## Where the order turns over\n\n- CPU a request: array beats set below data.users = 100",
+		"| array | clean | 2 KiB |", "## Not run\n\n- array, data.users = 10 000: too big\n",
+		"### CPU a request by data.users\n", "x-axis \"log10 of the value\" 1.000 --> 3.000\n", "y-axis \"log10 of seconds\" -4.100 --> -1.599\n",
+		"  line [-4.000, -3.917,", "🟥 array · 🟦 set · 🟩 leaky\n",
+		"- started: 2026-11-24 08:00:00 UTC\n", "- command: leaklab sweep check\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the report does not say %q:\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "Inf") {
+		t.Errorf("a figure that is no number:\n%s", b.String())
+	}
+}
+
+func TestSweepOfNothingHasNoCharts(t *testing.T) {
+	s := sweptSet(t)
+	for i := range s.Points {
+		s.Points[i] = sweep.Point{Settings: s.Points[i].Settings, Variant: s.Points[i].Variant, State: sweep.ToDo}
+	}
+	var b strings.Builder
+	if err := SweepMarkdown(&b, s, SweepOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "mermaid") {
+		t.Errorf("charts of nothing:\n%s", b.String())
+	}
+}

@@ -14,7 +14,7 @@ RACE := ./harness/backend/... ./harness/gauge/... ./harness/journal/... ./harnes
 # The platforms that cross compiles for, beside the one that it runs on.
 CROSS := darwin/arm64 windows/amd64 linux/arm64
 
-.PHONY: help build bench-memory demo check test short race lint cross bench aa sensitivity clean
+.PHONY: help build bench-memory demo trade-offs check test short race lint cross bench aa sensitivity clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,10 @@ bench-memory: build ## serve the leaky handler and every fix side by side, and j
 
 demo: build ## a quick look: few risky users, full speed, the report in reports/out/demo
 	bin/leaklab run fraud-check --rate max --set data.risky_users=100 --force --out reports/out/demo
+
+trade-offs: build ## sweep 100 to 1 000 000 risky users into docs/trade-offs.md; SWEEP='--redis-url …' for Redis's memory
+	bin/leaklab sweep fraud-check-sizes --set data.risky_users=100,1000,10000,100000,1000000 --latency 20ms --out reports/out/trade-offs $(SWEEP)
+	cp reports/out/trade-offs/report.md docs/trade-offs.md
 
 check: lint race test ## everything that continuous integration does; names what it skipped
 

@@ -62,6 +62,10 @@ var importRules = []rule{
 		why: "a comparison is a function of two records",
 	},
 	{
+		in: []string{"./harness/sweep"}, only: []string{"std", "./harness"}, never: []string{"os/...", "io/fs", "io/ioutil", "syscall", "log/..."},
+		why: "what follows from the points of a sweep is a function of what was measured",
+	},
+	{
 		in: []string{"./reports/..."}, never: world,
 		why: "a report is a function of a record: it is rendered again at any time, anywhere",
 	},

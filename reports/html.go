@@ -98,9 +98,12 @@ var (
 
 // loadShell reads the embedded files once. They are ours and tested, so that a
 // mistake in them is a bug of the build.
-var loadShell = sync.OnceValue(func() shell {
+var loadShell = sync.OnceValue(func() shell { return newShell("page.html", scriptFiles) })
+
+// newShell reads a template and the scripts that it runs.
+func newShell(page string, scripts []string) shell {
 	s := shell{
-		template: template.Must(template.New("page.html").Funcs(htmlFuncs).ParseFS(htmlAssets, "htmlassets/page.html")),
+		template: template.Must(template.New(page).Funcs(htmlFuncs).ParseFS(htmlAssets, "htmlassets/"+page)),
 		licences: asset("licences.txt"),
 	}
 	var styles []string
@@ -109,7 +112,7 @@ var loadShell = sync.OnceValue(func() shell {
 	}
 	s.style = template.CSS(strings.Join(styles, "\n"))
 	var hashes []string
-	for _, name := range scriptFiles {
+	for _, name := range scripts {
 		s.scripts = append(s.scripts, template.JS(asset(name)))
 		hashes = append(hashes, hash(asset(name)))
 	}
@@ -118,7 +121,7 @@ var loadShell = sync.OnceValue(func() shell {
 	s.policy = "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src " + hash(string(s.style)) +
 		"; script-src " + strings.Join(hashes, " ")
 	return s
-})
+}
 
 // htmlFuncs keep together what belongs together when a line is broken: a figure
 // and its unit, and the names in a path.

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"os/exec"
@@ -91,17 +92,23 @@ func (b *browser) eventually(t testing.TB, expression string) {
 	}
 }
 
-// open shows a report and waits until it is drawn. What the page says to the
+// open shows a report and waits until it is drawn.
+func (b *browser) open(t testing.TB, r harness.Record) {
+	t.Helper()
+	b.show(t, func(w io.Writer) error { return HTML(w, r, htmlOptions) })
+}
+
+// show shows a page and waits until it is drawn. What the page says to the
 // console, up to the end of the test, is an error, as is any request but that for
 // the page itself.
-func (b *browser) open(t testing.TB, r harness.Record) {
+func (b *browser) show(t testing.TB, write func(io.Writer) error) {
 	t.Helper()
 	file := filepath.Join(t.ArtifactDir(), "report.html")
 	f, err := os.Create(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := HTML(f, r, htmlOptions); err != nil {
+	if err := write(f); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {

@@ -24,6 +24,7 @@ type sweepView struct {
 	head       []string
 	facts      [][2]string
 	crossovers []string
+	behind     []string
 	tables     []sweepTable
 	skipped    []string
 	charts     []sweepChart
@@ -45,6 +46,9 @@ func newSweepView(s sweep.Sweep, o SweepOptions) sweepView {
 	for _, slice := range slices {
 		for _, c := range slice.Crossovers(o.LatencySeconds) {
 			v.crossovers = append(v.crossovers, crossover(c, slice.Held))
+		}
+		for _, b := range slice.FallBehind(o.LatencySeconds) {
+			v.behind = append(v.behind, fallsBehind(b, slice.Held))
 		}
 		v.charts = append(v.charts, sweepCharts(slice, o.LatencySeconds)...)
 	}
@@ -88,9 +92,11 @@ func sweepNotes(o SweepOptions) []string {
 	return []string{
 		"live heap, RSS and Redis are those at the end of the load that was asked for; retained is the slope of the live heap, churn what is allocated",
 		"p50 and p99 are at the scenario's rate, where each variant was judged",
+		"points were measured one after the other on one machine: what else it did meanwhile is in their times, above all in p99; bytes are not touched by that",
 		"req/s " + bound(o) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
 			"req/s at most: the highest of all, with its 99th percentile",
-		"an order that turns over is told where a variant was clearly ahead at one value and clearly behind at another: by 10 % in bytes, by half in time and rate; between them the straight line on logarithmic scales",
+		"ahead and behind are told beyond 10 % in bytes and beyond half in CPU time and p50, which is what two runs of one program differ by; p99 and rates differ by more and are not compared. " +
+			"Between two values that were measured stands the straight line on logarithmic scales. What is expected to leak is left out",
 	}
 }
 
@@ -111,6 +117,20 @@ func crossover(c sweep.Crossover, held []sweep.Setting) string {
 	text := fmt.Sprintf("%s: %s beats %s below %s = %s, %s beats %s above (between %s and %s)",
 		c.Metric.Name, safe(below), safe(above), safe(c.Key), harness.FormatCount(c.At), safe(above), safe(below),
 		harness.FormatCount(c.From), harness.FormatCount(c.To))
+	if len(held) > 0 {
+		text += ", with " + settings(held)
+	}
+	return text
+}
+
+// fallsBehind is how a variant falls behind, in a sentence.
+func fallsBehind(b sweep.Behind, held []sweep.Setting) string {
+	text := fmt.Sprintf("%s: %s is behind from the smallest value on", b.Metric.Name, safe(b.Variant))
+	if b.From > 0 {
+		text = fmt.Sprintf("%s: %s keeps up with the best below %s = %s (between %s and %s)", b.Metric.Name, safe(b.Variant),
+			safe(b.Key), harness.FormatCount(b.Within), harness.FormatCount(b.From), harness.FormatCount(b.To))
+	}
+	text += fmt.Sprintf("; %s is %s times better at %s", safe(b.Best), harness.FormatCount(b.Factor), harness.FormatCount(b.Where))
 	if len(held) > 0 {
 		text += ", with " + settings(held)
 	}

@@ -1,9 +1,12 @@
 package reports
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/sweep"
@@ -57,7 +60,8 @@ func TestSweepTextSaysWhatMatters(t *testing.T) {
 		"leaky    LEAK, memory-ceiling, expected  2 KiB      –    –         4 KiB     –      20",
 		"set      clean                           2 KiB      –    –         ≤ 0.4 B   –      1       –           1 000          1 500 (500 ms)",
 		"CPU a request: array beats set below data.users = 100, set beats array above (between 10 and 1 000)\n",
-		"rate within the bound: array beats set below data.users = 100, set beats array above",
+		"CPU a request: array keeps up with the best below data.users = 150 (between 10 and 1 000); set is 10 times better at 1 000\n",
+		"CPU a request: set is behind from the smallest value on; array is 10 times better at 10\n",
 		"array, data.users = 10 000: too big\n",
 		"8 of 9 points measured, 1 skipped · out\n",
 	} {
@@ -115,4 +119,15 @@ func TestSweepOfNothingHasNoCharts(t *testing.T) {
 	if strings.Contains(b.String(), "mermaid") {
 		t.Errorf("charts of nothing:\n%s", b.String())
 	}
+}
+
+func TestSweepInABrowser(t *testing.T) {
+	b := newBrowser(t)
+	s := sweptSet(t)
+	b.show(t, func(w io.Writer) error { return SweepHTML(w, s, SweepOptions{LatencySeconds: 0.02}) })
+	b.eventually(t, `document.querySelectorAll("[data-chart] canvas").length === 4`) // live heap, retained, CPU, rate within the bound
+	b.eventually(t, `document.querySelectorAll("#legend span").length === 3`)
+	b.eventually(t, `document.querySelectorAll("#tables table").length === 3`)
+	b.do(t, chromedp.Click(chromedp.CSS("#theme")))
+	b.eventually(t, `document.querySelectorAll("[data-chart] canvas").length === 4`)
 }

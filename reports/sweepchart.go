@@ -16,6 +16,7 @@ type sweepChart struct {
 	held     string
 	low, top float64 // of the axis
 	series   []logSeries
+	hidden   []string // variants that are not drawn
 }
 
 // logSeries is a variant's figure at evenly spaced logarithms of the value.
@@ -24,13 +25,10 @@ type logSeries struct {
 	logs []float64
 }
 
-// sweepCharts are those of the metrics by which variants are compared.
+// sweepCharts are those of the metrics that two variants or more have.
 func sweepCharts(slice sweep.Slice, latency float64) []sweepChart {
 	var all []sweepChart
 	for _, m := range sweep.Metrics {
-		if m.Tie == 0 {
-			continue
-		}
 		if c := newSweepChart(slice, m, latency); len(c.series) > 1 {
 			all = append(all, c)
 		}
@@ -54,7 +52,9 @@ func newSweepChart(slice sweep.Slice, m sweep.Metric, latency float64) sweepChar
 				l.x, l.y = append(l.x, math.Log10(slice.At[i])), append(l.y, math.Log10(v))
 			}
 		}
-		if len(l.x) > 1 && len(lines) < maxSeries {
+		if len(l.x) < 2 || len(lines) == maxSeries {
+			c.hidden = append(c.hidden, curve.Variant)
+		} else {
 			lines = append(lines, l)
 			c.low, c.top = max(c.low, l.x[0]), min(c.top, l.x[len(l.x)-1])
 		}
@@ -96,6 +96,9 @@ func (c sweepChart) markdown() string {
 			low, top = min(low, v), max(top, v)
 		}
 		fmt.Fprintf(&lines, "  line [%s]\n", strings.Join(points, ", "))
+	}
+	for _, name := range c.hidden {
+		legend = append(legend, "not drawn: "+escape(safe(name)))
 	}
 	title := c.metric.Name
 	if c.held != "" {

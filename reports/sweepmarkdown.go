@@ -27,6 +27,7 @@ func SweepMarkdown(w io.Writer, s sweep.Sweep, o SweepOptions) error {
 		}
 	}
 	list("Where the order turns over", v.crossovers)
+	list("What falls behind", v.behind)
 	for _, t := range v.tables {
 		fmt.Fprintf(&b, "\n## %s\n\n%s", escape(t.title), t.grid.markdown())
 	}

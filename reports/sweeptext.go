@@ -26,6 +26,7 @@ func SweepText(w io.Writer, s sweep.Sweep, o SweepOptions) error {
 		}
 	}
 	list("where the order turns over", v.crossovers)
+	list("what falls behind", v.behind)
 	list("not run", v.skipped)
 	b.WriteString("\n" + v.last)
 	if o.Dir != "" {

@@ -18,7 +18,7 @@ import (
 )
 
 func TestEveryBuiltInScenarioResolves(t *testing.T) {
-	want := map[string]int{"ci-gate": 6, "fraud-check": 6, "fraud-check-misses": 3, "incident": 6, "trade-offs": 7}
+	want := map[string]int{"ci-gate": 6, "fraud-check": 6, "fraud-check-misses": 3, "fraud-check-sizes": 7, "incident": 6}
 	got := map[string]int{}
 	for _, name := range scenarios.List() {
 		s, err := scenarios.Load(name, nil)
@@ -134,7 +134,7 @@ func TestResolveNamesDataKeys(t *testing.T) {
 func TestLoadNamesTheNearest(t *testing.T) {
 	for name, want := range map[string]string{
 		"fraud-chek":      `scenario "fraud-chek": neither a built-in scenario nor a file: did you mean fraud-check?`,
-		"nothing-like-it": `scenario "nothing-like-it": neither a built-in scenario nor a file: want one of ci-gate, fraud-check, fraud-check-misses, incident, trade-offs`,
+		"nothing-like-it": `scenario "nothing-like-it": neither a built-in scenario nor a file: want one of ci-gate, fraud-check, fraud-check-misses, fraud-check-sizes, incident`,
 	} {
 		_, err := scenarios.Load(name, nil)
 		if got := fmt.Sprint(err); got != want {

@@ -109,15 +109,15 @@ func TestMistakesOfASweep(t *testing.T) {
 	for line, want := range map[string]string{
 		"sweep":             "hint: leaklab sweep --help",
 		"sweep ./pair.yaml": "nothing to sweep: want --set KEY=V1,V2",
-		"sweep ./pair.yaml --set data.risky_users=10":                                     "nothing to sweep",
-		"sweep ./pair.yaml --set data.risky_users=10,10":                                  `"10" is there twice`,
-		"sweep ./pair.yaml --set data.risky_users=1,2 --set data.risky_users=3,4":         "it is swept twice",
-		"sweep ./pair.yaml --set data.risky_user=1,2":                                     `unknown key "risky_user"`,
-		"sweep ./pair.yaml --set data.risky_users=10,-3":                                  "data.risky_users = -3, want 0 to",
-		"sweep ./pair.yaml --set load.rate=1/s,2/s --variants leaky,aray":                 "--variants aray: want some of leaky, array",
-		"sweep ./pair.yaml --set load.rate=1/s,2/s --latency -1s":                         "--latency -1s: want above 0s",
-		"sweep ./pair.yaml --set variants.array.env.TOKEN=a,b":                            "its values are never stored",
-		"sweep ./pair.yaml --set variants.array.name=array,other --set load.rate=1/s,2/s": `variant "array" is not in the scenario at every value`,
+		"sweep ./pair.yaml --set data.risky_users=10":                                         "nothing to sweep",
+		"sweep ./pair.yaml --set data.risky_users=10,10":                                      `"10" is there twice`,
+		"sweep ./pair.yaml --set data.risky_users=1,2 --set data.risky_users=3,4":             "it is swept twice",
+		"sweep ./pair.yaml --set data.risky_user=1,2":                                         `unknown key "risky_user"`,
+		"sweep ./pair.yaml --set data.risky_users=10,-3":                                      "data.risky_users = -3, want 0 to",
+		"sweep ./pair.yaml --set load.rate=100/s,200/s --variants leaky,aray":                 "--variants aray: want some of leaky, array",
+		"sweep ./pair.yaml --set load.rate=100/s,200/s --latency -1s":                         "--latency -1s: want above 0s",
+		"sweep ./pair.yaml --set variants.array.env.TOKEN=a,b":                                "its values are never stored",
+		"sweep ./pair.yaml --set variants.array.name=array,other --set load.rate=100/s,200/s": `variant "array" is not in the scenario at every value`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			s := newShell(t)

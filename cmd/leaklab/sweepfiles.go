@@ -153,11 +153,12 @@ func (w *sweeping) save() error {
 	if err != nil {
 		return err
 	}
-	var markdown bytes.Buffer
-	if err := reports.SweepMarkdown(&markdown, w.sweep, w.reportOptions()); err != nil {
+	var markdown, page bytes.Buffer
+	err = errors.Join(reports.SweepMarkdown(&markdown, w.sweep, w.reportOptions()), reports.SweepHTML(&page, w.sweep, w.reportOptions()))
+	if err != nil {
 		return err
 	}
-	for name, content := range map[string][]byte{sweepFile: append(text, '\n'), "report.md": markdown.Bytes()} {
+	for name, content := range map[string][]byte{sweepFile: append(text, '\n'), "report.md": markdown.Bytes(), "report.html": page.Bytes()} {
 		temp := filepath.Join(w.dir, name+".tmp")
 		if err := os.WriteFile(temp, content, 0o600); err != nil {
 			return err

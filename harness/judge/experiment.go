@@ -55,7 +55,7 @@ func (f *finding) experiment() harness.Round {
 		f.accuse(f.growing, again)
 		return f.confirm()
 	}
-	if !f.patient() && rounds(e.Checkpoints, harness.Flood) == 0 {
+	if !f.patient(1) && rounds(e.Checkpoints, harness.Flood) == 0 {
 		return f.suspect(harness.Rest)
 	}
 	return f.flood(lead)
@@ -76,18 +76,23 @@ func (f *finding) repeats() []harness.Reason {
 	return []harness.Reason{replayReason(again[0], replay)}
 }
 
-// patient tells whether a target was watched for as long as what it holds for a
-// while may take to go.
-func (f *finding) patient() bool {
+// requestPatience is the part of the scenario's patience that growth for each
+// request is watched for. What a request holds for a while, a timer or a context,
+// it mostly holds for 10 s at most; it is caches by key that hold for 15.
+const requestPatience = 0.8
+
+// patient tells whether a target was watched for a part of the scenario's
+// patience: as long as what it holds for a while may take to go.
+func (f *finding) patient(part float64) bool {
 	checkpoints := f.evidence.Checkpoints
-	return checkpoints[len(checkpoints)-1].AtSeconds >= f.evidence.Load.Patience.Seconds()
+	return checkpoints[len(checkpoints)-1].AtSeconds >= part*f.evidence.Load.Patience.Seconds()
 }
 
 // confirm goes on with a target that leaks for each request, after that was said:
 // it may hold what it gets for a while, or the last so many of them. What falls in
 // a rest is found before this; a flood shows the bound of a ring.
 func (f *finding) confirm() harness.Round {
-	if !f.patient() {
+	if !f.patient(requestPatience) {
 		return harness.Rest
 	}
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)

@@ -66,7 +66,7 @@ func TestShapes(t *testing.T) {
 
 		{"a ring of the last 2 000 requests", readings{bytes: ramp(512).until(2000), objects: ramp(1).until(2000)}, nil, harness.Pass, harness.Plateau, harness.PerRequest, 60},
 		{"a batch that is flushed every 2 500 requests", readings{bytes: teeth(512, 2500), objects: teeth(1, 2500)}, nil, harness.Pass, harness.Plateau, harness.PerRequest, 60},
-		{"what each request holds for 10 s", readings{bytes: expiring(512, 10), objects: expiring(1, 10)}, patience, harness.Pass, harness.Delayed, "", 60},
+		{"what each request holds for 7 s", readings{bytes: expiring(512, 7), objects: expiring(1, 7)}, patience, harness.Pass, harness.Delayed, "", 60},
 		{"what each key holds for 10 s", readings{bytes: expiring(512, 10).perKey(), objects: expiring(1, 10).perKey()}, patience, harness.Pass, harness.Delayed, "", 60},
 		{"a leak, watched for as long", readings{bytes: ramp(512), objects: ramp(1)}, patience, harness.Fail, harness.Leak, harness.PerRequest, 60},
 

@@ -43,6 +43,9 @@ func (r *run) nextSteps() map[*subject]step {
 			steps[s] = r.floodStep(s)
 		case s.wants == harness.Rest:
 			steps[s] = step{round: harness.Rest, pause: restPause}
+			if s.verdict.Outcome == harness.Fail { // watched, and as short as may be
+				steps[s] = step{round: harness.Rest, pause: restPause / 2}
+			}
 		}
 	}
 	return steps

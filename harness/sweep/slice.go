@@ -3,6 +3,8 @@ package sweep
 import (
 	"cmp"
 	"slices"
+
+	"github.com/leaklab/leaklab/harness"
 )
 
 // Slice is a sweep along one axis of numbers, all other values held.
@@ -83,5 +85,24 @@ func (s Slice) Curves(m Metric, bound float64) []Curve {
 
 // Crossovers are those along the slice.
 func (s Slice) Crossovers(bound float64) []Crossover {
-	return Crossovers(Metrics, s.Key, s.At, func(m Metric) []Curve { return s.Curves(m, bound) })
+	return Crossovers(Metrics, s.Key, s.At, s.steady(bound))
+}
+
+// FallBehind is what falls behind along the slice.
+func (s Slice) FallBehind(bound float64) []Behind {
+	return FallBehind(Metrics, s.Key, s.At, s.steady(bound))
+}
+
+// steady are the curves of variants that are not expected to leak: the figures of
+// one that does are those of the moment.
+func (s Slice) steady(bound float64) func(Metric) []Curve {
+	leaks := map[string]bool{}
+	for at, p := range s.points {
+		if p.Figures != nil && p.Figures.Expect == harness.ExpectLeak {
+			leaks[at.variant] = true
+		}
+	}
+	return func(m Metric) []Curve {
+		return slices.DeleteFunc(s.Curves(m, bound), func(c Curve) bool { return leaks[c.Variant] })
+	}
 }

@@ -27,6 +27,7 @@ type attachOptions struct {
 	insecure      bool
 	allowRemote   bool
 	noReplay      bool
+	noGC          bool
 	memoryCeiling string
 	run           runOptions // those of leaklab run that mean the same
 	stdin         io.Reader
@@ -61,6 +62,10 @@ told per unit of a counter of the service's own (--count-from), or else per KiB
 that it allocates. New keys cannot be told from a leak then, unless --keys says how
 many the service may hold: without it, growth is inconclusive.
 
+A service that must not be stopped is read with --no-gc as its own last collection
+left it. Pools and requests under way are then in every reading: what grows by less
+than 128 B a request, or 1.5 MiB in all, is not told from noise.
+
 Of a service that is not written in Go, --pid judges the footprint alone.`,
 		Example: `  leaklab attach --url http://127.0.0.1:8080 --request 'GET /items/{{seq}}'
   leaklab attach --url http://127.0.0.1:8080 --pprof http://127.0.0.1:6060 --requests requests.txt
@@ -89,6 +94,7 @@ Of a service that is not written in Go, --pid judges the footprint alone.`,
 	flags.BoolVar(&o.insecure, "insecure", false, "accept any certificate of an HTTPS service")
 	flags.BoolVar(&o.allowRemote, "allow-remote", false, "allow a service that is not on this machine")
 	flags.BoolVar(&o.noReplay, "no-replay", false, "send no request again, and none faster than asked")
+	flags.BoolVar(&o.noGC, "no-gc", false, "never make the service collect, nor wait until it is at rest: less exact by far")
 	flags.StringVarP(&o.run.out, "out", "o", "", "put all of the run into `DIR`")
 	flags.BoolVar(&o.run.force, "force", false, "replace a run that DIR holds already")
 	flags.BoolVar(&o.run.json, "json", false, "print the record instead of the table")

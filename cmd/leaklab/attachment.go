@@ -29,6 +29,7 @@ type attachment struct {
 	pprofAsked bool
 	gauge      lab.Gauge
 	kind       harness.GaugeKind
+	noGC       bool
 	pageTime   time.Duration // that a page of the profiles takes
 	// requests are sent by client until one is answered, sent is how many are used
 	// up; nil with traffic from elsewhere.
@@ -44,7 +45,7 @@ func (o attachOptions) attachment() (*attachment, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &attachment{service: service, pid: o.pid, pprofAsked: o.pprof != "", kind: harness.GaugePprof}
+	a := &attachment{service: service, pid: o.pid, pprofAsked: o.pprof != "", kind: harness.GaugePprof, noGC: o.noGC}
 	if o.insecure {
 		a.tls = &tls.Config{InsecureSkipVerify: true}
 	}

@@ -62,6 +62,9 @@ func (a *attachment) reach(ctx context.Context) error {
 func (a *attachment) read(ctx context.Context) error {
 	err := a.pprof.Check(ctx)
 	if err == nil {
+		if a.noGC {
+			a.gauge, a.kind = gauge.Continuous{Running: a.pprof}, harness.GaugeContinuous
+		}
 		return a.pace(ctx)
 	}
 	if a.pid == 0 || a.pprofAsked || a.traffic != nil || errors.Is(err, gauge.ErrGone) {

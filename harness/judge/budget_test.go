@@ -227,3 +227,23 @@ func TestARateThatIsNotHeldIsAWarning(t *testing.T) {
 		}
 	}
 }
+
+// A target that is never stopped is judged by readings that are a collection apart,
+// and a pass claims no more than its noise allows.
+func TestReadingsWithoutACollection(t *testing.T) {
+	continuous := func(e *judge.Evidence) {
+		e.Floor = judge.ContinuousFloor
+		e.Checkpoints = slices.Clone(e.Checkpoints)
+		for i := range e.Checkpoints {
+			e.Checkpoints[i].GCCycles = int64(i / 2) // every other reading says nothing new
+		}
+	}
+	v, rounds := readings{bytes: noise(21, 4e5)}.run(continuous)
+	if v.Outcome != harness.Pass || v.Reasons[0].Measured < 500 || len(rounds) < 48 {
+		t.Errorf("noise: %s after %d rounds, %+v; want a pass that excludes no less than the noise", v.Outcome, len(rounds), v.Reasons)
+	}
+	v, _ = readings{bytes: ramp(64 << 10).plus(noise(22, 4e5))}.run(continuous)
+	if v.Outcome != harness.Fail || v.Class != harness.Leak {
+		t.Errorf("64 KiB a request: %s, %s, %+v", v.Outcome, v.Class, v.Reasons)
+	}
+}

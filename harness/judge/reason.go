@@ -121,6 +121,9 @@ func cleanReason(e Evidence, channels []channel) harness.Reason {
 	}
 	requests := float64(e.Checkpoints[len(e.Checkpoints)-1].Requests)
 	bound := max(bytes.line.High, resolution)
+	if e.Floor.Continuous && requests > 0 { // what is hidden in the noise of all readings
+		bound = max(bound, e.Floor.SlackBytes/float64(requests))
+	}
 	text := fmt.Sprintf("no growth above %s %s up to %s", harness.FormatBytes(bound), e.each(), e.amount(requests))
 	if bytes.shape == shapeBent {
 		name, _ := bytes.name()

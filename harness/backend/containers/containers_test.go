@@ -223,6 +223,9 @@ func (f fixedHost) DaemonHost() string { return f.address }
 
 // TestSilentEngine does not wait for an engine that accepts and says nothing.
 func TestSilentEngine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for 5 s: not with -short")
+	}
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

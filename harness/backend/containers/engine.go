@@ -30,13 +30,13 @@ type engine struct{ client.APIClient }
 // connect finds the engine where testcontainers does: DOCKER_HOST, the context of
 // the docker command, the usual sockets.
 func connect(ctx context.Context) (engine, error) {
-	configure.Do(configureTestcontainers)
 	type answer struct {
 		provider *testcontainers.DockerProvider
 		err      error
 	}
 	answers := make(chan answer, 1)
 	go func() { // it takes no context: one that hangs ends with the process
+		configure.Do(configureTestcontainers)
 		provider, err := testcontainers.NewDockerProvider()
 		answers <- answer{provider, err}
 	}()

@@ -25,6 +25,9 @@ func cleanShapes() []service {
 		{"sawtooth", "collects 256 B a request, flushed every 200 requests", sawtooth},
 		{"delayed", "keeps 1 KiB a request for 1.5 s", delayed},
 		{"lazy-init", "makes a table of 10 000 entries at request 450", lazyInit},
+		{"ring", "keeps the last 2 000 requests, 512 B each", ring},
+		{"batch", "collects 256 B a request, flushed every 1 700 requests", batch},
+		{"held", "keeps 1 KiB a request for 8 s", held},
 		{"pool-peak", "keeps as many buffers of 32 KiB as were ever in use at once", poolPeak},
 		{"late-workers", "starts 8 goroutines at request 500", lateWorkers},
 		{"map-emptied", "fills a map with 600 keys and empties it, again and again", mapEmptied},
@@ -99,6 +102,28 @@ func delayed() step {
 	return func(io.Writer, int, int) {
 		block := make([]byte, 1<<10)
 		time.AfterFunc(1500*time.Millisecond, func() { clear(block) })
+	}
+}
+
+func ring() step {
+	kept := make([][]byte, 2000)
+	return guarded(func(n, _ int) { kept[n%len(kept)] = make([]byte, 512) })
+}
+
+func batch() step {
+	var collected [][]byte
+	return guarded(func(n, _ int) {
+		if n%1700 == 0 {
+			collected = nil
+		}
+		collected = append(collected, make([]byte, 256))
+	})
+}
+
+func held() step {
+	return func(io.Writer, int, int) {
+		block := make([]byte, 1<<10)
+		time.AfterFunc(8*time.Second, func() { clear(block) })
 	}
 }
 

@@ -94,4 +94,9 @@ type Sample struct {
 	GCCycles        int64    `json:"gc_cycles"`
 	GCCPUSeconds    float64  `json:"gc_cpu_seconds"`
 	CPUSeconds      *float64 `json:"cpu_seconds"`
+	// RatePerSecond is the requests that were answered or failed a second since the
+	// sample before, LatencyP99Seconds that of those answered; null where the lab
+	// did not load the target, such as at checkpoints.
+	RatePerSecond     *float64 `json:"rate_per_second"`
+	LatencyP99Seconds *float64 `json:"latency_p99_seconds"`
 }

@@ -186,7 +186,7 @@ type Blame struct {
 	// Samples is how many sampled objects came or went at the site: what the
 	// figure rests on. Goroutines are all sampled.
 	Samples     int64   `json:"samples"`
-	Stack       []Frame `json:"stack"` // leaf first; of goroutines, their creator last
+	Stack       []Frame `json:"stack"` // leaf first; of goroutines, their creator, or the call that led to it, last
 	Fingerprint string  `json:"fingerprint"`
 }
 

@@ -2,17 +2,41 @@ package reports
 
 import "github.com/leaklab/leaklab/harness"
 
-// each is what growth is told for: a request, or a unit of what was counted in
-// their place where the load came from elsewhere. All variants of a run have the
-// same.
-func each(r harness.Record) string {
+// axis is what growth is told for where the load came from elsewhere: a unit of
+// what was counted in the place of requests, such as "KiB allocated". Empty:
+// requests.
+type axis string
+
+// axisOf is the axis of a run: all its variants have the same.
+func axisOf(r harness.Record) axis {
 	for _, v := range r.Variants {
 		if v.Axis != "" {
-			return "per " + safe(v.Axis)
+			return axis(safe(v.Axis))
 		}
 	}
-	return "a request"
+	return ""
 }
 
-// fromElsewhere tells whether the lab did not load the variants itself.
-func fromElsewhere(r harness.Record) bool { return each(r) != "a request" }
+// each is what a figure is for: "a request", "per KiB allocated".
+func (a axis) each() string {
+	if a == "" {
+		return "a request"
+	}
+	return "per " + string(a)
+}
+
+// per is the same where it stands beside other drivers: "per request".
+func (a axis) per() string {
+	if a == "" {
+		return "per request"
+	}
+	return a.each()
+}
+
+// units is what is counted: "requests", "KiB allocated".
+func (a axis) units() string {
+	if a == "" {
+		return "requests"
+	}
+	return string(a)
+}

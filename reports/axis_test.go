@@ -2,35 +2,75 @@ package reports
 
 import (
 	"bytes"
+	"io"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/compare"
 )
 
-func TestLoadFromElsewhere(t *testing.T) {
-	r := harness.Record{
-		Schema: harness.RecordSchema, Scenario: "attach", Outcome: harness.Pass, Complete: true,
-		Spec: harness.Scenario{Load: harness.Load{Rate: harness.MaxRate, Connections: 1}},
-		Variants: []harness.Result{{
-			Name: "attached", Axis: "KiB allocated", AsExpected: true,
-			Verdict: harness.Verdict{Outcome: harness.Pass, Class: harness.Steady, SlopeHigh: new(0.2), SlopeBytesPerRequest: new(0.1),
-				Reasons: []harness.Reason{{Code: "clean", Measured: 0.2, Text: "no growth above 0.2 B per KiB allocated up to 900 KiB allocated"}}},
-			Checkpoints: []harness.Checkpoint{{}, {Requests: 900}},
-		}},
-	}
-	var b bytes.Buffer
-	if err := Text(&b, r, Options{}); err != nil {
-		t.Fatal(err)
-	}
-	text := b.String()
-	for _, want := range []string{"load from elsewhere", "grows per KiB allocated", "no growth above 0.2 B per KiB allocated up to 900 KiB allocated"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("the report does not say %q:\n%s", want, text)
+// loadedElsewhere makes a record one of services that others had loaded.
+func loadedElsewhere(r *harness.Record) {
+	r.Spec.Load = harness.Load{Rate: harness.MaxRate, Connections: 1}
+	r.Spec.Budget = harness.Budget{Slope: 16, Goroutines: 0.001}
+	r.Command, r.Spec.About, r.Warnings, r.Variants = []string{}, "", nil, r.Variants[:3]
+	for i := range r.Variants {
+		v := &r.Variants[i]
+		v.Axis, v.Load, v.Answers = "KiB allocated", harness.LoadResult{}, harness.Answers{}
+		v.Complexity, v.BestFor, v.Verdict.Driver, v.Verdict.Parts = "", "", "", nil
+		for k := range v.Timeline {
+			v.Timeline[k].RatePerSecond, v.Timeline[k].LatencyP99Seconds = nil, nil
+		}
+		for k := range v.Verdict.Reasons {
+			v.Verdict.Reasons[k].Text = "it grows by so much per KiB allocated"
 		}
 	}
-	if strings.Contains(text, "connections") || strings.Contains(text, "requests") {
-		t.Errorf("the report speaks of requests that nobody sent:\n%s", text)
+	r.Variants[1].Verdict = harness.Verdict{Outcome: harness.Inconclusive, Class: harness.Unsettled}
+}
+
+func TestLoadFromElsewhere(t *testing.T) {
+	r := story(t, "elsewhere")
+	requests := regexp.MustCompile(`(?i)a request|per request|\brequests\b|connections`)
+	for ext, render := range map[string]func(io.Writer, harness.Record, Options) error{
+		".txt": Text, ".md": Markdown, ".junit.xml": JUnit, ".bench": Bench, ".sarif": SARIF, ".html": HTML,
+	} {
+		var b bytes.Buffer
+		if err := render(&b, r, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		text := b.String()
+		switch ext {
+		case ".sarif": // its rules are the same in every run
+			_, text, _ = strings.Cut(text, `"results"`)
+			text, _, _ = strings.Cut(text, `"tool"`)
+		case ".html": // so are its scripts
+			text, _, _ = strings.Cut(text, "<footer>")
+		}
+		if !strings.Contains(text, "KiB allocated") {
+			t.Errorf("%s does not say what growth is paid per:\n%s", ext, text)
+		}
+		for _, line := range strings.Split(text, "\n") {
+			if found := requests.FindString(line); found != "" {
+				t.Errorf("%s speaks of %q, which nobody sent: %s", ext, found, line)
+			}
+		}
+	}
+}
+
+func TestCompareLoadFromElsewhere(t *testing.T) {
+	c := comparisons(t)["compare-elsewhere"]
+	for _, render := range []func(io.Writer, compare.Comparison, Options) error{CompareText, CompareMarkdown} {
+		var b bytes.Buffer
+		if err := render(&b, c, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"grows per KiB allocated", "growth per KiB allocated: "} {
+			if text := b.String(); !strings.Contains(text, want) || strings.Contains(text, "a request") {
+				t.Errorf("want %q, and nothing of requests:\n%s", want, text)
+			}
+		}
 	}
 }
 

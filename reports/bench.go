@@ -42,11 +42,12 @@ func Bench(w io.Writer, r harness.Record, _ Options) error {
 // what differs in any of it.
 func benchConfig(r harness.Record) []benchfmt.Config {
 	e, load := r.Environment, r.Spec.Load
+	asked := [][2]string{{"rate", load.Rate.String()}, {"connections", fmt.Sprint(load.Connections)}}
+	if a := axisOf(r); a != "" { // it came from elsewhere, and an op is no request
+		asked = [][2]string{{"op", string(a)}}
+	}
 	var all []benchfmt.Config
-	for _, c := range [][2]string{
-		{"goos", e.OS}, {"goarch", e.Arch}, {"pkg", e.ModulePath},
-		{"rate", load.Rate.String()}, {"connections", fmt.Sprint(load.Connections)},
-	} {
+	for _, c := range append([][2]string{{"goos", e.OS}, {"goarch", e.Arch}, {"pkg", e.ModulePath}}, asked...) {
 		if value := safe(c[1]); value != "" {
 			all = append(all, benchfmt.Config{Key: c[0], Value: []byte(value), File: true})
 		}

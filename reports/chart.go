@@ -17,6 +17,7 @@ const (
 // chart is the live heap of some variants over the requests of the load that was
 // asked for; without floods, whose scale is another.
 type chart struct {
+	axis     axis
 	requests int // at the last point; the first is at 0
 	series   []series
 	hidden   int // variants that have no series
@@ -52,7 +53,7 @@ func newChart(r harness.Record) chart {
 	lines = slices.DeleteFunc(lines, func(l line) bool { return 2*lastRequest(l.points) < longest })
 	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(order(a.accused), order(b.accused)) })
 	lines = lines[:min(maxSeries, len(lines))]
-	c := chart{requests: longest, hidden: len(r.Variants) - len(lines)}
+	c := chart{axis: axisOf(r), requests: longest, hidden: len(r.Variants) - len(lines)}
 	for _, l := range lines {
 		c.requests = min(c.requests, lastRequest(l.points))
 	}

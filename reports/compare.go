@@ -118,7 +118,7 @@ func changeGrid(c compare.Comparison) grid {
 	if c.GrowthSeconds == 3600 {
 		period = "in an hour"
 	}
-	g := grid{header: []string{"variant", "changed", "verdict", "grows a request", period, "churn", "CPU ms", "p99 ms"}}
+	g := grid{header: []string{"variant", "changed", "verdict", "grows " + axis(safe(c.Axis)).each(), period, "churn", "CPU ms", "p99 ms"}}
 	for _, v := range c.Variants[:min(maxVariants, len(c.Variants))] {
 		cells := []string{variantLabel(v), statusWord(v), verdictChange(v)}
 		for _, code := range []string{compare.Slope, compare.Growth, compare.Churn, compare.CPU, compare.LatencyP99} {
@@ -190,7 +190,7 @@ func becauseOf(c compare.Comparison) string {
 		if v.Status != c.Status || v.Status == compare.StatusSame {
 			continue
 		}
-		what := becauseVariant(v)
+		what := becauseVariant(v, axis(safe(c.Axis)))
 		if names[what] == nil {
 			whats = append(whats, what)
 		}
@@ -210,7 +210,7 @@ func becauseOf(c compare.Comparison) string {
 	return strings.Join(parts, "; ")
 }
 
-func becauseVariant(v compare.Variant) string {
+func becauseVariant(v compare.Variant, a axis) string {
 	switch v.Status {
 	case compare.StatusNew:
 		if hasLeak(v, compare.New) {
@@ -218,22 +218,22 @@ func becauseVariant(v compare.Variant) string {
 		}
 		return "over a budget that the base held"
 	case compare.StatusWorse:
-		return "worse in " + figuresThat(v, compare.Rose)
+		return "worse in " + figuresThat(v, compare.Rose, a)
 	case compare.StatusBetter:
 		if hasLeak(v, compare.Fixed) {
 			return "a leak less"
 		}
-		return "better in " + figuresThat(v, compare.Fell)
+		return "better in " + figuresThat(v, compare.Fell, a)
 	}
 	return "no verdict that would show a change"
 }
 
 // figuresThat are the names of the figures that decide and went in a direction.
-func figuresThat(v compare.Variant, went compare.Direction) string {
+func figuresThat(v compare.Variant, went compare.Direction, a axis) string {
 	var names []string
 	for _, f := range v.Figures {
 		if f.Decides && f.Direction == went {
-			names = append(names, figureNames[f.Code])
+			names = append(names, figureNames[f.Code]+" "+a.each())
 		}
 	}
 	return strings.Join(names, " and ")

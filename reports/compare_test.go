@@ -36,6 +36,9 @@ func comparisons(t *testing.T) map[string]compare.Comparison {
 	v.Blame[0].Line += 12
 	grown.Environment.GoVersion = "go1.27.0"
 	grown.Conclude()
+	elsewhere, grownElsewhere := story(t, "elsewhere"), story(t, "elsewhere")
+	grownElsewhere.Variants[0].Verdict = grown.Variants[0].Verdict
+	grownElsewhere.Conclude()
 	one := goldenRecord(t)
 	branch, main, o, err := compare.Split(one, map[string]string{"bloom": "set"})
 	if err != nil {
@@ -51,6 +54,7 @@ func comparisons(t *testing.T) map[string]compare.Comparison {
 		"compare-new":       compareRuns(t, story(t, "run"), story(t, "failed")),
 		"compare-fixed":     compareRuns(t, story(t, "failed"), story(t, "run")),
 		"compare-worse":     compareRuns(t, story(t, "run"), grown),
+		"compare-elsewhere": compareRuns(t, elsewhere, grownElsewhere),
 		"compare-undecided": compareRuns(t, story(t, "run"), story(t, "inconclusive")),
 		"compare-forced":    compareRuns(t, story(t, "run"), story(t, "interrupted")),
 	}

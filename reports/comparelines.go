@@ -19,7 +19,7 @@ func changeLines(v compare.Variant, c compare.Comparison, o Options) (lines []ch
 	}
 	for _, f := range v.Figures {
 		if f.Decides && (f.Direction == compare.Rose || f.Direction == compare.Fell) {
-			lines = append(lines, changeLine{what: string(f.Direction), text: figureLine(f)})
+			lines = append(lines, changeLine{what: string(f.Direction), text: figureLine(f, axis(safe(c.Axis)))})
 		}
 	}
 	if more := len(lines) - maxChanges; more > 0 {
@@ -54,33 +54,32 @@ func leakLine(l compare.Leak, c compare.Comparison, o Options) changeLine {
 	}
 	line.text = shortFunction(site.Function)
 	if l.State != compare.Persisting { // what a site takes is sampled: two runs differ in it by a third
-		line.text += "  " + paidAt(*site)
+		line.text += "  " + paidAt(*site) + " " + axis(safe(c.Axis)).each()
 	}
 	line.text += ", known as " + safe(site.Fingerprint)
 	return line
 }
 
-// paidAt is what a request leaves at a site.
+// paidAt is what each request leaves at a site.
 func paidAt(b harness.Blame) string {
 	if b.GrowthGoroutines != 0 {
-		return counted(b.GoroutinesPerRequest, "goroutine") + " a request"
+		return counted(b.GoroutinesPerRequest, "goroutine")
 	}
-	return bytesOf(b.BytesPerRequest) + " a request"
+	return bytesOf(b.BytesPerRequest)
 }
 
-// figureNames say what a figure is.
+// figureNames say what a figure is; that of each request has what that is after it.
 var figureNames = map[string]string{
-	compare.Slope: "growth a request", compare.Objects: "objects kept a request",
-	compare.Goroutines: "goroutines kept a request", compare.Churn: "churn a request",
+	compare.Slope: "growth", compare.Objects: "objects kept", compare.Goroutines: "goroutines kept", compare.Churn: "churn",
 }
 
-func figureLine(f compare.Figure) string {
+func figureLine(f compare.Figure, a axis) string {
 	by := func(v float64) string { return amountIn(f.Unit, math.Abs(v)) }
 	low, high := by(*f.Change.Low), by(*f.Change.High)
 	if f.Change.Value < 0 {
 		low, high = high, low
 	}
 	value := by(f.Change.Value)
-	return fmt.Sprintf("%s: %s, by %s (%s)", figureNames[f.Code],
+	return fmt.Sprintf("%s %s: %s, by %s (%s)", figureNames[f.Code], a.each(),
 		arrow(amountIn(f.Unit, f.Base.Value), amountIn(f.Unit, f.Head.Value)), value, between(value, low, high))
 }

@@ -83,7 +83,7 @@ func reasons(v harness.Result) []string {
 		all = append(all, fmt.Sprintf("the target ended after %s: %s: %s", span(v.Death.AtSeconds), safe(v.Death.Cause), safe(v.Death.Evidence)))
 	}
 	if n := len(v.Checkpoints); len(all) == 0 && n > 0 {
-		all = append(all, fmt.Sprintf("no verdict yet after %s requests", harness.FormatCount(float64(v.Checkpoints[n-1].Requests))))
+		all = append(all, fmt.Sprintf("no verdict yet after %s %s", harness.FormatCount(float64(v.Checkpoints[n-1].Requests)), axis(safe(v.Axis)).units()))
 	}
 	if len(all) == 0 {
 		all = append(all, "nothing was measured")
@@ -122,9 +122,9 @@ const resolution = 0.1
 
 // forecast is when the growth of the live heap fills a small pod at the rate of
 // the run; empty where it does not grow, or a reason says when it fills the limit
-// of its budget.
+// of its budget, or nobody knows the rate, since the load came from elsewhere.
 func forecast(r harness.Record, v harness.Result) string {
-	if slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" }) {
+	if slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" }) || v.Axis != "" {
 		return ""
 	}
 	rate := float64(r.Spec.Load.Rate)

@@ -91,6 +91,7 @@ var stories = map[string]func(*harness.Record){
 			{Fingerprint: "ba9876543210", Reason: "until the upgrade", Until: "2026-10-31"},
 		}
 	},
+	"elsewhere": loadedElsewhere,
 	"untrusted": func(r *harness.Record) {
 		r.SelfTest = &harness.SelfTest{PlantedLeak: harness.Pass, CleanTwin: harness.Pass, Seconds: 4.4}
 		r.Complete, r.Seconds, r.Warnings = false, 5.1, nil

@@ -22,7 +22,7 @@ func head(r harness.Record) []string {
 	if !load.Rate.IsMax() {
 		rate = harness.FormatCount(float64(load.Rate)) + " requests/s"
 	}
-	if fromElsewhere(r) {
+	if axisOf(r) != "" {
 		parts = append(parts, "load from elsewhere")
 	} else {
 		parts = append(parts, fmt.Sprintf("%s over %d connections", rate, load.Connections))
@@ -48,22 +48,22 @@ func head(r harness.Record) []string {
 }
 
 // budget says what was allowed.
-func budget(b harness.Budget) []string {
+func budget(b harness.Budget, a axis) []string {
 	var parts []string
 	if b.Growth.Over > 0 {
 		parts = append(parts, fmt.Sprintf("%s of growth in %s", b.Growth.Bytes, b.Growth.Over))
 	}
 	if b.Slope > 0 {
-		parts = append(parts, harness.FormatBytes(float64(b.Slope))+" a request")
+		parts = append(parts, harness.FormatBytes(float64(b.Slope))+" "+a.each())
 	}
 	if b.Objects > 0 {
-		parts = append(parts, fmt.Sprintf("%g objects a request", float64(b.Objects)))
+		parts = append(parts, fmt.Sprintf("%g objects %s", float64(b.Objects), a.each()))
 	}
 	if b.Goroutines > 0 {
-		parts = append(parts, fmt.Sprintf("%g goroutines a request", float64(b.Goroutines)))
+		parts = append(parts, fmt.Sprintf("%g goroutines %s", float64(b.Goroutines), a.each()))
 	}
 	if b.OffHeap > 0 {
-		parts = append(parts, harness.FormatBytes(float64(b.OffHeap))+" off-heap a request")
+		parts = append(parts, harness.FormatBytes(float64(b.OffHeap))+" off-heap "+a.each())
 	}
 	if b.TimeToOOM.AtLeast > 0 {
 		parts = append(parts, fmt.Sprintf("%s within %s", b.TimeToOOM.AtLeast, b.TimeToOOM.Limit))
@@ -75,7 +75,7 @@ func budget(b harness.Budget) []string {
 		parts = append(parts, b.RSS.String()+" of footprint")
 	}
 	if b.Churn > 0 {
-		parts = append(parts, harness.FormatBytes(float64(b.Churn))+" allocated a request")
+		parts = append(parts, harness.FormatBytes(float64(b.Churn))+" allocated "+a.each())
 	}
 	return parts
 }

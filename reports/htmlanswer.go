@@ -76,7 +76,7 @@ func rest(variants []harness.Result) string {
 	if bounded < clean {
 		return who + "."
 	}
-	return fmt.Sprintf("%s: no leak above %s a request.", who, bytesOf(bound))
+	return fmt.Sprintf("%s: no leak above %s %s.", who, bytesOf(bound), axisOf(harness.Record{Variants: variants}).each())
 }
 
 // says is a variant's verdict in a sentence.
@@ -94,11 +94,11 @@ func figure(v harness.Result) (amount, per string) {
 	verdict := v.Verdict
 	switch {
 	case verdict.Class == harness.Goroutine && verdict.GoroutinesPerRequest != nil:
-		return counted(*verdict.GoroutinesPerRequest, "goroutine"), "per request"
+		return counted(*verdict.GoroutinesPerRequest, "goroutine"), axis(safe(v.Axis)).per()
 	case verdict.Class == harness.Footprint:
 		for _, reason := range verdict.Reasons {
 			if reason.Code == "off-heap" {
-				return bytesOf(reason.Measured) + " off-heap", "per request"
+				return bytesOf(reason.Measured) + " off-heap", axis(safe(v.Axis)).per()
 			}
 		}
 		return "", ""
@@ -111,5 +111,5 @@ func figure(v harness.Result) (amount, per string) {
 	if verdict.SlopeBytesPerRequest == nil || *verdict.SlopeBytesPerRequest <= 0 {
 		return "", ""
 	}
-	return bytesOf(*verdict.SlopeBytesPerRequest), "per request"
+	return bytesOf(*verdict.SlopeBytesPerRequest), axis(safe(v.Axis)).per()
 }

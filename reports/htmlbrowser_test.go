@@ -159,9 +159,11 @@ func TestHTMLInABrowser(t *testing.T) {
 
 	t.Run("draws", func(t *testing.T) {
 		b.eventually(t, `document.querySelectorAll("[data-spark] canvas").length === 6`)
-		b.do(t, chromedp.ScrollIntoView(chromedp.CSS("#timeline")))
+		b.do(t, chromedp.ScrollIntoView(chromedp.CSS("#heap")))
 		b.eventually(t, `[...document.querySelectorAll("#heap [data-heap]")].every(box => box.querySelector("canvas")?.width > 200)`)
-		b.do(t, chromedp.ScrollIntoView(chromedp.CSS("#environment")))
+		b.do(t, chromedp.ScrollIntoView(chromedp.CSS("#timeline [data-p99]")))
+		b.eventually(t, `["rate", "p99"].every(of => document.querySelector("[data-" + of + "] canvas")?.width > 200)`)
+		b.do(t, chromedp.ScrollIntoView(chromedp.CSS("#places")))
 		b.eventually(t, `document.querySelectorAll(".plot canvas").length > 6 && document.querySelectorAll("g.frame").length > 1`)
 	})
 	const shown = `[...document.querySelectorAll("[data-heap]")].map(b => b.plot.chart.scales.x).map(x => x.max - x.min)`

@@ -18,11 +18,13 @@ func TestExtremesKeepEveryPeak(t *testing.T) {
 	samples[2345].InUseBytes = 1
 	samples[3456].Goroutines = 7
 	samples[4567].RSSBytes = new(int64(5))
+	samples[2222].RatePerSecond = new(5000.0)
+	samples[3333].LatencyP99Seconds = new(0.02)
 	kept := extremes(samples, 200)
 	if len(kept) > 200 || !slices.IsSorted(kept) {
 		t.Errorf("%d samples, want at most 200 in order: %v", len(kept), kept)
 	}
-	for _, i := range []int{0, 1234, 2345, 3456, 4567, 4999} {
+	for _, i := range []int{0, 1234, 2222, 2345, 3333, 3456, 4567, 4999} {
 		if !slices.Contains(kept, i) {
 			t.Errorf("sample %d is not drawn", i)
 		}
@@ -32,6 +34,16 @@ func TestExtremesKeepEveryPeak(t *testing.T) {
 	}
 	if got := extremes(samples, 3); !slices.Equal(got, []int{0, 2499, 4999}) {
 		t.Errorf("three samples: %v", got)
+	}
+}
+
+func TestTimelineOfTheLoad(t *testing.T) {
+	got := newHTMLTimeline([]harness.Sample{{}, {RatePerSecond: new(99.6), LatencyP99Seconds: new(0.0031)}, {RatePerSecond: new(0.0)}}, 100)
+	if diff := cmp.Diff([]*float64{nil, new(99.6), new(0.0)}, got.Rate); diff != "" {
+		t.Errorf("rate (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]*float64{nil, new(0.0031), nil}, got.P99); diff != "" {
+		t.Errorf("latency (-want +got):\n%s", diff)
 	}
 }
 

@@ -41,7 +41,7 @@ func newHTMLFinding(r harness.Record, v harness.Result, o Options, l limits) htm
 	}
 	if v.Verdict.Outcome == harness.Fail {
 		f.Amount, f.Per = figure(v)
-		f.Interval = interval(v.Verdict)
+		f.Interval = interval(v.Verdict, axisOf(r))
 		f.Forecast = forecast(r, v)
 	}
 	f.Steps = steps(r, v, o, f)
@@ -49,7 +49,7 @@ func newHTMLFinding(r harness.Record, v harness.Result, o Options, l limits) htm
 }
 
 // interval is that of the slope, and the objects that come with it.
-func interval(v harness.Verdict) string {
+func interval(v harness.Verdict, a axis) string {
 	var parts []string
 	if v.SlopeLow != nil && v.SlopeHigh != nil && v.SlopeBytesPerRequest != nil && *v.SlopeLow > 0 {
 		value := bytesOf(*v.SlopeBytesPerRequest)
@@ -57,10 +57,10 @@ func interval(v harness.Verdict) string {
 		if _, unit, _ := strings.Cut(value, " "); !strings.Contains(ends, " ") {
 			ends += " " + unit
 		}
-		parts = append(parts, ends+" a request at 98 %")
+		parts = append(parts, ends+" "+a.each()+" at 98 %")
 	}
 	if v.ObjectsPerRequest != nil && *v.ObjectsPerRequest > 0 {
-		parts = append(parts, counted(*v.ObjectsPerRequest, "object")+" a request")
+		parts = append(parts, counted(*v.ObjectsPerRequest, "object")+" "+a.each())
 	}
 	return strings.Join(parts, " · ")
 }
@@ -72,6 +72,8 @@ func steps(r harness.Record, v harness.Result, o Options, f htmlFinding) []htmlS
 	switch {
 	case v.Verdict.Outcome != harness.Fail && v.Death != nil:
 		all = append(all, htmlStep{Text: "Find out why the target ended: its own output is in the run's directory."})
+	case v.Verdict.Outcome != harness.Fail && v.Axis != "":
+		all = append(all, htmlStep{Text: "Watch it for longer, or under more load, until the evidence settles: raise --max-time."})
 	case v.Verdict.Outcome != harness.Fail:
 		all = append(all, htmlStep{Text: "Give it more requests, until the evidence settles: raise load.segments.max and load.max_time."})
 	case len(f.Sites) > 0 && v.Blame[0].GrowthGoroutines > 0:

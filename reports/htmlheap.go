@@ -101,14 +101,15 @@ func allowed(r harness.Record, v harness.Result) *float64 {
 
 // inWords says what the chart shows to who does not see it.
 func (h htmlHeap) inWords(v harness.Result) string {
+	a := axis(safe(v.Axis))
 	n := len(h.Live)
 	if n == 0 {
 		return "nothing was measured"
 	}
-	text := fmt.Sprintf("live heap from %s to %s over %s requests", bytesOf(h.Live[0]), bytesOf(h.Live[n-1]),
-		harness.FormatCount(float64(h.Requests[n-1])))
+	text := fmt.Sprintf("live heap from %s to %s over %s %s", bytesOf(h.Live[0]), bytesOf(h.Live[n-1]),
+		harness.FormatCount(float64(h.Requests[n-1])), a.units())
 	if h.Line != nil {
-		text += fmt.Sprintf(", fitted %s a request", slope(v.Verdict))
+		text += fmt.Sprintf(", fitted %s %s", slope(v.Verdict), a.each())
 	}
 	if h.Allowed != nil {
 		text += fmt.Sprintf(", allowed %s", bytesOf(*h.Allowed))

@@ -23,6 +23,7 @@ type htmlPage struct {
 	Answer           htmlAnswer // does it leak
 	Rest             string     // and what of the others
 	Setup            []string
+	Each, Units      string // what growth is told for: "a request" of "requests"
 	Budget           []string
 	Repeat           string // the command
 	Finding          *htmlFinding
@@ -58,6 +59,7 @@ type htmlReading struct {
 
 // htmlData is what the charts draw.
 type htmlData struct {
+	Axis     string       `json:"axis"` // the units of the live heap's
 	Variants []htmlSeries `json:"variants"`
 	Graphs   []htmlGraph  `json:"graphs"`
 }
@@ -80,8 +82,8 @@ func newHTMLPage(r harness.Record, o Options, l limits, s shell) htmlPage {
 		Scenario: safe(r.Scenario), About: safe(r.Spec.About),
 		Seconds: v.seconds, Verdict: v.verdict, Because: v.because, Tone: toneNames[v.tone],
 		Answer: answer(r.SelfTest, all), Rest: rest(all),
-		Setup: v.head[1:], Budget: v.budget, Repeat: repeatCommand(r), Facts: v.facts, Dir: v.dir,
-		Tradeoff: htmlTradeoff(r),
+		Setup: v.head[1:], Each: axisOf(r).each(), Units: axisOf(r).units(), Budget: v.budget, Repeat: repeatCommand(r), Facts: v.facts, Dir: v.dir,
+		Tradeoff: htmlTradeoff(r), Data: htmlData{Axis: axisOf(r).units()},
 	}
 	if !r.StartedAt.IsZero() {
 		p.Started = r.StartedAt.UTC().Format("2 January 2006, 15:04 MST")

@@ -18,7 +18,9 @@ type htmlTimeline struct {
 	Stacks     []int64    `json:"stacks"`
 	RSS        []*int64   `json:"rss"`
 	Goroutines []int64    `json:"goroutines"`
-	CPU        []*float64 `json:"cpu"` // cores in use since the sample before
+	CPU        []*float64 `json:"cpu"`  // cores in use since the sample before
+	Rate       []*float64 `json:"rate"` // requests a second
+	P99        []*float64 `json:"p99"`  // latency, in seconds
 }
 
 // curves are what decides which samples are drawn.
@@ -35,10 +37,19 @@ var curves = []func(harness.Sample) int64{
 		}
 		return *s.RSSBytes
 	},
+	func(s harness.Sample) int64 { return int64(1e9 * orZero(s.LatencyP99Seconds)) },
+	func(s harness.Sample) int64 { return int64(1e3 * orZero(s.RatePerSecond)) },
+}
+
+func orZero(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
 }
 
 func newHTMLTimeline(samples []harness.Sample, points int) htmlTimeline {
-	t := htmlTimeline{Seconds: []float64{}, RSS: []*int64{}, CPU: []*float64{}}
+	t := htmlTimeline{Seconds: []float64{}, RSS: []*int64{}, CPU: []*float64{}, Rate: []*float64{}, P99: []*float64{}}
 	for _, curve := range []*[]int64{&t.Live, &t.InUse, &t.Idle, &t.Released, &t.Stacks, &t.Goroutines} {
 		*curve = []int64{}
 	}
@@ -58,6 +69,8 @@ func newHTMLTimeline(samples []harness.Sample, points int) htmlTimeline {
 			cores = coresBetween(samples[before], s)
 		}
 		t.CPU = append(t.CPU, cores)
+		t.Rate = append(t.Rate, s.RatePerSecond)
+		t.P99 = append(t.P99, s.LatencyP99Seconds)
 		before = i
 	}
 	return t

@@ -60,23 +60,27 @@ func htmlTradeoff(r harness.Record) htmlGrid {
 		f.Prose = true
 		return f
 	}
+	each, price := axisOf(r).each(), "Price of a request"
+	if axisOf(r) != "" {
+		price = "Price " + each
+	}
 	projected := "growth"
 	if over := r.Spec.Budget.Growth.Over; over > 0 {
 		projected = "in " + over.String()
 	}
 	group("Growth",
-		figures("slope", "a request", func(v harness.Result) string { return slope(v.Verdict) }),
+		figures("slope", each, func(v harness.Result) string { return slope(v.Verdict) }),
 		figures("growth", "measured", func(v harness.Result) string { return known(v.Verdict.GrowthBytes, bytesOf) }),
 		figures(projected, "projected", func(v harness.Result) string { return known(v.Verdict.ProjectedGrowthBytes, bytesOf) }))
 	group("Memory at the end",
 		figures("live heap", "", atEnd(func(c harness.Checkpoint) string { return bytesOf(c.LiveHeapBytes) })),
 		figures("RSS", "", atEnd(func(c harness.Checkpoint) string { return known(c.RSSBytes, bytesOf) })),
 		figures("in Redis", "", func(v harness.Result) string { return known(v.RedisBytes, bytesOf) }))
-	group("Price of a request",
+	group(price,
 		figures("churn", "allocated", func(v harness.Result) string { return known(v.Verdict.ChurnBytesPerRequest, bytesOf) }),
 		figures("CPU", "ms", func(v harness.Result) string { return known(v.Load.CPUSecondsPerRequest, milliseconds) }),
 		figures("latency p50/p99", "ms", func(v harness.Result) string { return latency(v.Load) }),
-		figures("requests failed", "", func(v harness.Result) string { return harness.FormatCount(float64(v.Load.Errors)) }))
+		figures("requests failed", "", failed))
 	group("Answers",
 		figures("wrong", "", func(v harness.Result) string { return wrong(v.Answers) }),
 		figures("false positives", "", func(v harness.Result) string { return falsePositives(v.Answers) }))
@@ -94,4 +98,12 @@ func atEnd(show func(harness.Checkpoint) string) func(harness.Result) string {
 		}
 		return show(v.Checkpoints[len(v.Checkpoints)-1])
 	}
+}
+
+// failed is how many requests did; unknown where others sent them.
+func failed(v harness.Result) string {
+	if v.Axis != "" {
+		return unknown
+	}
+	return harness.FormatCount(float64(v.Load.Errors))
 }

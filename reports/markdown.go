@@ -168,10 +168,14 @@ func (c chart) markdown() string {
 	if c.hidden > 0 {
 		note = fmt.Sprintf(" · not drawn: %d more", c.hidden)
 	}
-	return fmt.Sprintf("\n### Live heap in MiB over requests\n\n"+
+	across := "requests"
+	if c.axis != "" {
+		across = "what was counted"
+	}
+	return fmt.Sprintf("\n### Live heap in MiB over %s\n\n"+
 		"```mermaid\n%%%%{init: {\"themeVariables\": {\"xyChart\": {\"plotColorPalette\": \"%s\"}}}}%%%%\n"+
-		"xychart-beta\n  x-axis \"requests\" 0 --> %d\n  y-axis \"live heap, MiB\" 0 --> %.2f\n%s```\n\n%s%s\n",
-		strings.Join(codes, ", "), c.requests, 1.05*top+0.01, lines.String(), strings.Join(legend, " · "), note)
+		"xychart-beta\n  x-axis \"%s\" 0 --> %d\n  y-axis \"live heap, MiB\" 0 --> %.2f\n%s```\n\n%s%s\n",
+		escape(c.axis.units()), strings.Join(codes, ", "), across, c.requests, 1.05*top+0.01, lines.String(), strings.Join(legend, " · "), note)
 }
 
 // markdown renders the rows as a GitHub table.

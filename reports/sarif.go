@@ -123,7 +123,7 @@ func addSARIFResults(run *sarif.Run, r harness.Record, v harness.Result, f findi
 func sarifHeadline(r harness.Record, v harness.Result, b harness.Blame, f finding) string {
 	text := f.name + ": " + f.label
 	if grows := v.Verdict.SlopeBytesPerRequest; grows != nil && *grows > 0 {
-		text += ", " + slope(v.Verdict) + " a request"
+		text += ", " + slope(v.Verdict) + " " + axisOf(r).each()
 	}
 	if b.Function == "" {
 		return text + "; no site is known"

@@ -41,7 +41,7 @@ func (s site) evidence() string {
 // siteGrid has the sites that grew most in each variant, clean ones too: there
 // they say what the noise is made of.
 func siteGrid(r harness.Record, o Options) grid {
-	g := grid{header: []string{"variant", "allocated at", "function", "growth", "a request", "share", "samples", "fingerprint"}}
+	g := grid{header: []string{"variant", "allocated at", "function", "growth", axisOf(r).each(), "share", "samples", "fingerprint"}}
 	for _, v := range r.Variants {
 		for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
 			s := newSite(b, r.Environment, o)

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -42,8 +43,7 @@ func newSweepView(s sweep.Sweep, o SweepOptions) sweepView {
 	v := sweepView{head: sweepHead(s), facts: facts(harness.Record{
 		StartedAt: s.StartedAt, Command: s.Command, Environment: s.Environment, ID: unknown,
 	})[1:]}
-	slices := sweep.Slices(s)
-	for _, slice := range slices {
+	for _, slice := range sweep.Slices(s) {
 		for _, c := range slice.Crossovers(o.LatencySeconds) {
 			v.crossovers = append(v.crossovers, crossover(c, slice.Held))
 		}
@@ -51,6 +51,9 @@ func newSweepView(s sweep.Sweep, o SweepOptions) sweepView {
 			v.behind = append(v.behind, fallsBehind(b, slice.Held))
 		}
 		v.charts = append(v.charts, sweepCharts(slice, o.LatencySeconds)...)
+	}
+	if len(v.behind) > 0 && len(v.crossovers) == 0 {
+		v.crossovers = []string{"nowhere between the values that were measured: no variant is ahead of another at one and behind it at another"}
 	}
 	v.tables = sweepTables(s, o)
 	for _, p := range s.Points {
@@ -80,11 +83,15 @@ func sweepHead(s sweep.Sweep) []string {
 		}
 		parts = append(parts, safe(a.Key)+" = "+strings.Join(values, ", "))
 	}
-	rate := "as fast as they answer"
-	if !s.Load.Rate.IsMax() {
-		rate = harness.FormatCount(float64(s.Load.Rate)) + " requests/s"
+	swept := func(a sweep.Axis) bool { return strings.HasPrefix(a.Key, "load.") }
+	switch rate := s.Load.Rate; {
+	case slices.ContainsFunc(s.Axes, swept): // said above
+	case rate.IsMax():
+		parts = append(parts, fmt.Sprintf("as fast as they answer over %d connections", s.Load.Connections))
+	default:
+		parts = append(parts, fmt.Sprintf("%s requests/s over %d connections", harness.FormatCount(float64(rate)), s.Load.Connections))
 	}
-	return append(parts, fmt.Sprintf("%s over %d connections", rate, s.Load.Connections), "each variant alone")
+	return append(parts, "each variant alone")
 }
 
 // sweepNotes say what the figures are.
@@ -95,7 +102,7 @@ func sweepNotes(o SweepOptions) []string {
 		"points were measured one after the other on one machine: what else it did meanwhile is in their times, above all in p99; bytes are not touched by that",
 		"req/s " + bound(o) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
 			"req/s at most: the highest of all, with its 99th percentile",
-		"ahead and behind are told beyond 10 % in bytes and beyond half in CPU time and p50, which is what two runs of one program differ by; p99 and rates differ by more and are not compared. " +
+		"ahead and behind are told beyond 10 % in bytes and beyond half in CPU time, which is what two runs of one program differ by; latencies and rates differ by more and are not compared. " +
 			"Between two values that were measured stands the straight line on logarithmic scales. What is expected to leak is left out",
 	}
 }

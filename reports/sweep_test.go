@@ -131,3 +131,33 @@ func TestSweepInABrowser(t *testing.T) {
 	b.do(t, chromedp.Click(chromedp.CSS("#theme")))
 	b.eventually(t, `document.querySelectorAll("[data-chart] canvas").length === 4`)
 }
+
+// A sweep.json may come from anywhere: its texts are nothing but text.
+func TestSweepOfHostileTexts(t *testing.T) {
+	const hostile = "<script>alert(1)</script>\x1b[31m"
+	s := sweptSet(t)
+	s.Scenario, s.About, s.Axes[0].Key = hostile, hostile, hostile
+	for i := range s.Points {
+		s.Points[i].Variant += hostile
+		s.Points[i].Settings = []sweep.Setting{{Key: hostile, Value: s.Points[i].Settings[0].Value}}
+	}
+	s.Points[6].Skipped = hostile
+	for name, draw := range map[string]func(io.Writer, sweep.Sweep, SweepOptions) error{"markdown": SweepMarkdown, "html": SweepHTML} {
+		var b strings.Builder
+		if err := draw(&b, s, SweepOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"<script>alert", "\x1b"} {
+			if strings.Contains(b.String(), bad) {
+				t.Errorf("%s holds %q", name, bad)
+			}
+		}
+	}
+	var b strings.Builder
+	if err := SweepText(&b, s, SweepOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), "\x1b") {
+		t.Error("the text holds a sequence that a terminal obeys")
+	}
+}

@@ -74,7 +74,7 @@ func retained(f sweep.Figures) string {
 
 // within is the highest rate within the bound of latency.
 func within(steps []sweep.Step, o SweepOptions) string {
-	if len(steps) == 0 {
+	if steps == nil {
 		return unknown
 	}
 	s, ok := sweep.Fastest(steps, o.LatencySeconds)

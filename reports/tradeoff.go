@@ -7,7 +7,7 @@ import "github.com/leaklab/leaklab/harness"
 // remove them, so Redis's part stands beside the process's.
 func tradeoffGrid(r harness.Record) grid {
 	g := grid{
-		header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms a request", "complexity", "best for"},
+		header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms " + axisOf(r).each(), "complexity", "best for"},
 		wrap:   map[string]int{"complexity": 23, "best for": 34}, // 120 columns in all
 	}
 	for _, v := range r.Variants {

@@ -16,7 +16,7 @@ func verdictGrid(r harness.Record, notes []note) grid {
 		projected = "in " + over.String()
 	}
 	g := grid{header: []string{
-		"variant", "verdict", "grows " + each(r), "growth", projected, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
+		"variant", "verdict", "grows " + axisOf(r).each(), "growth", projected, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
 	}}
 	for _, v := range r.Variants {
 		g.add(toneOf(v),

@@ -85,7 +85,7 @@ func newView(r harness.Record, o Options) view {
 	}
 	v := view{
 		head:    head(r),
-		budget:  budget(r.Spec.Budget),
+		budget:  budget(r.Spec.Budget, axisOf(r)),
 		verdict: strings.ToUpper(safe(string(r.Outcome))),
 		tone:    unsure,
 		because: why,

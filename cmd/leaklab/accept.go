@@ -28,7 +28,7 @@ func (o *acceptOptions) flags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.wanted, "accept", false, "write the leaks of a RUN down as suppressions, and compare nothing")
 	flags.StringVar(&o.into, "into", "", "with --accept: add them to the scenario `FILE` rather than print them")
 	flags.StringVar(&o.reason, "reason", "", "with --accept: why they are let pass, `TEXT`")
-	flags.IntVar(&o.days, "days", acceptDays, "with --accept: for how many days from the run")
+	flags.IntVar(&o.days, "days", acceptDays, "with --accept: for `N` days from the run")
 }
 
 // run writes the leaks of the last of the runs named down as suppressions.

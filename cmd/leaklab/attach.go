@@ -70,7 +70,7 @@ Of a service that is not written in Go, --pid judges the footprint alone.`,
 		Example: `  leaklab attach --url http://127.0.0.1:8080 --request 'GET /items/{{seq}}'
   leaklab attach --url http://127.0.0.1:8080 --pprof http://127.0.0.1:6060 --requests requests.txt
   leaklab attach --url http://127.0.0.1:8080 --load none --max-time 5m`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.run.command = commandLine(cmd, args)
 			return attach(cmd, s, o)
@@ -79,18 +79,18 @@ Of a service that is not written in Go, --pid judges the footprint alone.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.url, "url", "", "the service's `URL`; requests are relative to its path")
 	flags.StringVar(&o.pprof, "pprof", "", "the `URL` below which /debug/pprof is served, if not --url")
-	flags.StringVar(&o.load, "load", loadSelf, "who loads the service: `self|none`; none: its traffic comes from elsewhere")
+	flags.StringVar(&o.load, "load", loadSelf, "`WHO` loads the service: self, or none where its traffic comes from elsewhere")
 	flags.StringVar(&o.countFrom, "count-from", "", "with --load none: the counter of what the service is asked, in Prometheus's format: `URL#METRIC`")
-	flags.DurationVar(&o.segmentTime, "segment-time", time.Second, "with --load none: the least time between two checkpoints")
+	flags.DurationVar(&o.segmentTime, "segment-time", time.Second, "with --load none: the least `TIME` between two checkpoints")
 	flags.StringArrayVar(&o.requests, "request", nil, "a `'METHOD PATH'` to send; repeatable, sent in turn")
 	flags.StringVar(&o.requestsFile, "requests", "", "send the requests of `FILE`; - is standard input")
-	flags.StringVar(&o.rate, "rate", "300/s", "requests a second, or max")
-	flags.IntVar(&o.connections, "connections", 32, "connections held open")
-	flags.IntVar(&o.segment, "segment", 100, "requests, or what is counted in their place, between two checkpoints")
-	flags.IntVar(&o.keys, "keys", 0, "how many keys the service may hold: growth past twice as many is a leak where no request may be repeated")
-	flags.DurationVar(&o.maxTime, "max-time", 45*time.Second, "time after which the run ends")
-	flags.StringVar(&o.memoryCeiling, "memory-ceiling", "", "footprint past which the service is no longer loaded, such as 1GiB")
-	flags.IntVar(&o.pid, "pid", 0, "the service's process, for its footprint; found by its listener when left out")
+	flags.StringVar(&o.rate, "rate", "300/s", "`RATE` of requests, or max")
+	flags.IntVar(&o.connections, "connections", 32, "hold `N` connections open")
+	flags.IntVar(&o.segment, "segment", 100, "`N` requests, or what is counted in their place, between two checkpoints")
+	flags.IntVar(&o.keys, "keys", 0, "the service may hold `N` keys: growth past twice as many is a leak where no request may be repeated")
+	flags.DurationVar(&o.maxTime, "max-time", 45*time.Second, "`TIME` after which the run ends")
+	flags.StringVar(&o.memoryCeiling, "memory-ceiling", "", "`SIZE` of the footprint past which the service is no longer loaded, such as 1GiB")
+	flags.IntVar(&o.pid, "pid", 0, "the service's process is `PID`, for its footprint; found by its listener when left out")
 	flags.BoolVar(&o.insecure, "insecure", false, "accept any certificate of an HTTPS service")
 	flags.BoolVar(&o.allowRemote, "allow-remote", false, "allow a service that is not on this machine")
 	flags.BoolVar(&o.noReplay, "no-replay", false, "send no request again, and none faster than asked")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -85,13 +86,19 @@ func (o attachOptions) service() (*url.URL, error) {
 		return nil, errors.New("--url is missing: where is the service?")
 	}
 	service, err := url.Parse(o.url)
-	if err != nil {
-		return nil, fmt.Errorf("--url: %w", err)
-	}
-	if service.Scheme != "http" && service.Scheme != "https" || service.Host == "" {
-		return nil, fmt.Errorf("--url %q: want scheme, host and port, such as http://127.0.0.1:8080", service.Redacted())
+	if err != nil || service.Scheme != "http" && service.Scheme != "https" || service.Host == "" {
+		return nil, fmt.Errorf("--url %q: want scheme, host and port, such as http://127.0.0.1:8080", unparsed(o.url))
 	}
 	return service, nil
+}
+
+// unparsed is the text of what is no URL of a service, hidden where a part of it may be a
+// secret: nothing tells where that ends.
+func unparsed(text string) string {
+	if strings.ContainsAny(text, "@?") {
+		return hidden
+	}
+	return text
 }
 
 // close closes the connection of the first requests, those of the gauge are the

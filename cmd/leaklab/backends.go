@@ -3,6 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
@@ -21,9 +25,9 @@ type backendOptions struct {
 }
 
 func (o *backendOptions) register(flags *pflag.FlagSet) {
-	flags.StringVar(&o.from, "backend", "", "where Redis and SQL come from: `embedded|external|containers` (--set backends.redis, backends.sql)")
-	flags.StringVar(&o.redisURL, "redis-url", "", "use this Redis rather than the embedded one")
-	flags.StringVar(&o.sqlURL, "database-url", "", "use this Postgres or SQLite file rather than the embedded one")
+	flags.StringVar(&o.from, "backend", "", "take Redis and SQL from `SOURCE`: embedded, external or containers (--set backends.redis, backends.sql)")
+	flags.StringVar(&o.redisURL, "redis-url", "", "use the Redis at `URL` rather than the embedded one")
+	flags.StringVar(&o.sqlURL, "database-url", "", "use the Postgres at `URL`, or that SQLite file, rather than the embedded one")
 }
 
 // sets are the scenario's keys that the flags override. A URL says more than
@@ -44,7 +48,7 @@ func (o backendOptions) sets() []scenarios.Set {
 // check reports what is missing for the backends that a scenario chooses.
 func (o backendOptions) check(b harness.Backends) error {
 	if _, err := redis.ParseURL(o.redisURL); o.redisURL != "" && err != nil {
-		return fmt.Errorf("--redis-url: %w", backend.RedactError(err, o.redisURL))
+		return fmt.Errorf("--redis-url: %w, want one such as redis://127.0.0.1:6379/0", backend.RedactError(err, o.redisURL))
 	}
 	if b.Redis == harness.External && o.redisURL == "" {
 		return errors.New("backends.redis = external, want --redis-url with it")
@@ -73,10 +77,19 @@ func (o backendOptions) sources(b harness.Backends) backend.Sources {
 	return from
 }
 
-// startHint is what to run instead where a run could not start.
-func (o runOptions) startHint(err error) string {
+// startHint is what to do where a run could not start: what to run instead, or
+// where the whole output of the commands is that it began with.
+func (o runOptions) startHint(err error, dir string) string {
 	if errors.Is(err, containers.ErrUnavailable) {
-		return o.verb() + " --backend embedded, which needs no container engine"
+		return o.verb() + " --backend embedded, which needs no container engine; or start one, or say in DOCKER_HOST where it listens"
+	}
+	logs, _ := filepath.Glob(filepath.Join(dir, "*.log")) // the pattern is well-formed
+	logs = slices.DeleteFunc(logs, func(name string) bool {
+		info, err := os.Stat(name)
+		return err != nil || info.Size() == 0
+	})
+	if len(logs) > 0 {
+		return "look at command, args, env and ready of the variant; all that it printed is in " + strings.Join(logs, " and ")
 	}
 	return ""
 }

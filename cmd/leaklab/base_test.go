@@ -22,7 +22,7 @@ func TestWithBase(t *testing.T) {
 	pinned := harness.Variant{Name: "v1", Build: at(server, "v1")}
 	command := harness.Variant{Name: "command", Command: []string{"./server"}}
 	twin := func(v harness.Variant, name string) harness.Variant {
-		v.Name, v.Build.Revision = name, "main"
+		v.Name, v.Build.Revision, v.Expect = name, "main", harness.ExpectAny
 		return v
 	}
 	for _, test := range []struct {

@@ -78,7 +78,7 @@ func TestCommands(t *testing.T) {
 			[]string{`variant "a"`, "exited with code 1 before it was ready; its output ends:", "no such table: items"}},
 		"is never ready": {tokenless, "{name: a, command: [./program, -port, '{{app_port}}'], ready: {http: /nothing, timeout: 3s}}", harness.ExitNotRun,
 			[]string{"not ready after 3s: waited for an answer of http://127.0.0.1:", "/nothing: status 404", "about to listen at"}},
-		"is not there": {tokenless, "{name: a, command: [./no-such-program, '{{app_port}}']}", harness.ExitNotRun, []string{"no-such-program: no such file"}},
+		"is not there": {tokenless, "{name: a, command: [./no-such-program, '{{app_port}}']}", harness.ExitNotRun, []string{"no-such-program: no such file", "all that it printed is in out/a.log"}},
 		"has no pprof": {tokenless, "{name: a, command: [./program, -port, '{{app_port}}'], pprof: 'http://127.0.0.1:{{app_port}}/x'}", harness.ExitNotRun,
 			[]string{`want net/http/pprof in the service (import _ "net/http/pprof"), and pprof: http://127.0.0.1:{{pprof_port}} in the scenario`}},
 		"fails before": {tokenless, "{name: a, command: [./program, -port, '{{app_port}}'], before: [[sh, -c, 'echo TOKEN=t; echo no rows >&2; exit 7']]}",

@@ -61,7 +61,7 @@ scenario that starts with leaks: from then on only what is new fails.`,
   leaklab compare out/main out/branch --format markdown -o comment.md
   leaklab compare out/both --map branch=main
   leaklab compare --accept out/main --into checkout.yaml`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: arguments(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.accept.wanted {
 				return o.accept.run(s, args)
@@ -70,10 +70,10 @@ scenario that starts with leaks: from then on only what is new fails.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.format, "format", "text", "`text|markdown|json`")
+	flags.StringVar(&o.format, "format", "text", "draw it as `FORMAT`: text, markdown or json")
 	flags.BoolVar(&o.json, "json", false, "short for --format json")
 	flags.StringVarP(&o.output, "output", "o", "", "write to `FILE` rather than standard output")
-	flags.StringVar(&o.failOn, "fail-on", string(compare.FailOnWorse), "what exits 3: `new|worse|any`; worse has new in it, any what the base has as well")
+	flags.StringVar(&o.failOn, "fail-on", string(compare.FailOnWorse), "`WHAT` exits 3: new, worse, which has new in it, or any, which has what the base has as well")
 	flags.StringVar(&o.onInconclusive, "on-inconclusive", "", "exit as if what is undecided were a `pass|fail`")
 	flags.StringArrayVar(&o.pairs, "map", nil, "compare variants of different names: `HEAD=BASE`; repeatable")
 	flags.BoolVar(&o.force, "force", false, "compare runs that are not comparable")
@@ -105,7 +105,7 @@ func (o compareOptions) run(s streams, args []string) error {
 	options.Color = colored(w)
 	err = draw(w, comparison, options)
 	if err = errors.Join(err, closeOutput()); err != nil {
-		return notRun(err, "")
+		return notRun(err, "leaklab compare -o FILE, with a file that can be written")
 	}
 	code := comparison.ExitCode(compare.FailOn(o.failOn))
 	if code == harness.ExitInconclusive {

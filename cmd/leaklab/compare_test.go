@@ -94,7 +94,7 @@ func TestCompare(t *testing.T) {
 		{"compare clean leaky --map app", harness.ExitUsage, []string{`--map "app": want HEAD=BASE`}},
 		{"compare clean leaky --map app=other", harness.ExitUsage, []string{`map "app" to "other"`}},
 		{"compare clean leaky -o nowhere/f", harness.ExitNotRun, []string{"nowhere/f", "hint: leaklab compare -o FILE"}},
-		{"compare", harness.ExitUsage, []string{"between 1 and 2 arg"}},
+		{"compare", harness.ExitUsage, []string{"an argument is missing: want leaklab compare BASE HEAD"}},
 	} {
 		s.run(tt.line).want(tt.code, tt.texts...)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -35,6 +36,18 @@ func notRun(err error, hint string) error {
 	return &exitError{code: harness.ExitNotRun, err: err, hint: hint}
 }
 
+// keysOfScenarios describes every key of a scenario file.
+const keysOfScenarios = "https://github.com/leaklab/leaklab/blob/main/docs/scenario.schema.json"
+
+// scenarioHint is what to do about a scenario that cannot be run by a command:
+// make or find one, where there is none, else look at how it is written.
+func scenarioHint(command string, err error) string {
+	if errors.Is(err, fs.ErrNotExist) {
+		return "leaklab init writes a leaklab.yaml, leaklab list names the built-in scenarios"
+	}
+	return command + " --help; the keys of a scenario file: " + keysOfScenarios
+}
+
 // explain prints an error, a line for each that is joined in it, and the hint,
 // and returns the exit code. An error without a code is cobra's, of the command
 // line, which help explains.
@@ -44,11 +57,10 @@ func explain(w io.Writer, err error, help string) harness.ExitCode {
 	}
 	e := &exitError{code: harness.ExitUsage, err: err, hint: help}
 	errors.As(err, &e)
-	if e.err == nil {
-		return e.code
-	}
-	for line := range strings.Lines(e.err.Error()) {
-		fmt.Fprintln(w, "leaklab: error: "+strings.TrimSpace(line))
+	if e.err != nil {
+		for line := range strings.Lines(e.err.Error()) {
+			fmt.Fprintln(w, "leaklab: error: "+strings.TrimSpace(line))
+		}
 	}
 	if e.hint != "" {
 		fmt.Fprintln(w, "leaklab: hint: "+e.hint)

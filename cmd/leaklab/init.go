@@ -36,11 +36,11 @@ func newInit(s streams) *cobra.Command {
   .github/workflows/leaklab.yml   leaklab run for each pull request
 
 What it had to guess is marked LOOK in leaklab.yaml: how the service is told where
-to listen, and which requests to send. It changes no file that is there already,
+to listen, and which requests to send, by the routes that its sources register. It changes no file that is there already,
 unless --force is given, and runs nothing but go list.`,
 		Example: `  leaklab init
   leaklab init ./services/checkout`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {
@@ -145,7 +145,7 @@ func (f initFile) write(force bool) error {
 // next says what is left to do.
 func (f facts) next(scenario string) string {
 	text := fmt.Sprintf("\nnext:\n  look at the lines marked LOOK in %s\n", scenario)
-	if !f.Pprof {
+	if !f.Pprof && !f.Probe && !f.Auto {
 		text += fmt.Sprintf("  let %s import _ \"net/http/pprof\", and serve it\n", path.Join(f.Subdir, f.Package))
 	}
 	run := "leaklab run"

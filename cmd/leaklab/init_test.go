@@ -27,6 +27,35 @@ var modules = map[string]map[string]string{
 		"go.mod":  "module shop\n\ngo 1.26.0\n",
 		"main.go": "package main\n\nimport (\n\t\"net/http\"\n\t\"os\"\n)\n\nfunc main() { http.ListenAndServe(\":\"+os.Getenv(\"PORT\"), nil) }\n",
 	},
+	"routes": {
+		"go.mod":  "module example.com/shop\n\ngo 1.26.0\n",
+		"main.go": "package main\n\nimport (\n\t\"net/http\"\n\n\t\"example.com/shop/api\"\n)\n\nfunc main() { http.ListenAndServe(\":80\", api.Routes()) }\n",
+		"api/routes.go": `package api
+
+import "net/http"
+
+type router struct{ *http.ServeMux }
+
+func Routes() http.Handler {
+	r := router{http.NewServeMux()}
+	r.HandleFunc("POST /login", nil)
+	r.HandleFunc("GET /items/{id}", nil)
+	r.Get("/users/:id/cart", nil)
+	r.HandleFunc("/files/{path...}", nil)
+	r.HandleFunc("DELETE /items/{id}", nil)
+	r.HandleFunc("GET /items/{name}", nil) // the same request
+	r.Handle("/debug/pprof/", nil)
+	r.HandleFunc("/healthz", nil)
+	r.HandleFunc("/{$}", nil)
+	http.Get("/not/a/route")
+	http.Post("https://example.com/", "text/plain", nil)
+	return r
+}
+
+func (router) Get(string, http.HandlerFunc) {}
+`,
+		"other/other.go": "package other // which main does not import\n\nimport \"net/http\"\n\nfunc init() { http.HandleFunc(\"/other\", nil) }\n",
+	},
 	"nothing": {
 		"go.mod":  "module example.com/tool\n\ngo 1.26.0\n",
 		"main.go": "package main\n\nfunc main() { nothing( }\n",
@@ -161,6 +190,66 @@ func (s shell) workflow(file string) (w workflow) {
 		s.Fatalf("%v in:\n%s", err, content)
 	}
 	return w
+}
+
+// A module that imports the probe is read through it, without a word of pprof.
+func TestInitFindsTheProbe(t *testing.T) {
+	for _, f := range []facts{
+		{Package: ".", Auto: true},
+		{Package: ".", Auto: true, listening: listening{Variable: "PORT", Value: "{{app_port}}", Seen: "main.go:1"}},
+		{Package: ".", Probe: true},
+	} {
+		f.Name = "shop"
+		files, err := f.files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := scenarios.Decode("leaklab.yaml", files[0].content, nil)
+		if err != nil {
+			t.Fatalf("%v in:\n%s", err, files[0].content)
+		}
+		v, probe, env := s.Variants[0], "http://127.0.0.1:{{pprof_port}}", map[string]string{"LEAKLAB_PROBE_ADDR": "127.0.0.1:{{pprof_port}}"}
+		if f.Probe {
+			probe, env = "http://127.0.0.1:{{app_port}}", nil
+		}
+		if f.Variable != "" {
+			env[f.Variable] = f.Value
+		}
+		if diff := cmp.Diff(env, v.Env); v.Probe != probe || diff != "" {
+			t.Errorf("probe %q, want %q; env (-want +got):\n%s", v.Probe, probe, diff)
+		}
+		if text := f.next("leaklab.yaml"); strings.Contains(text, "pprof") {
+			t.Errorf("asks for net/http/pprof: %s", text)
+		}
+	}
+}
+
+// What sources register becomes requests: those that read first, the others to be
+// given a body.
+func TestInitFindsRoutes(t *testing.T) {
+	s := newShell(t)
+	dir := s.module("routes")
+	s.run("init "+dir).want(harness.ExitPass, "wrote")
+	content, err := os.ReadFile(filepath.Join(dir, "leaklab.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, err := scenarios.Decode("leaklab.yaml", content, nil)
+	if err != nil {
+		t.Fatalf("%v in:\n%s", err, content)
+	}
+	var sent []string
+	for _, r := range scenario.Requests {
+		sent = append(sent, r.Method+" "+r.URL)
+	}
+	if diff := cmp.Diff([]string{"GET /items/{{seq}}", "GET /users/{{seq}}/cart", "GET /files/{{seq}}"}, sent); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{`# - {method: POST, url: "/login"`, "see routes.go:9", `# - {method: DELETE, url: "/items/{{seq}}"`} {
+		if !strings.Contains(string(content), text) {
+			t.Errorf("%q is not in:\n%s", text, content)
+		}
+	}
 }
 
 func TestInitReplacesNothing(t *testing.T) {

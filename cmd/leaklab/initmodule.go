@@ -27,10 +27,16 @@ type facts struct {
 	Others  []string
 	// Pprof tells that the package imports net/http/pprof, itself or through others.
 	Pprof bool
+	// Probe tells that it imports harness/probe, and so mounts the probe itself,
+	// Auto that it does by harness/probe/auto.
+	Probe, Auto bool
 	// Subdir, GoMod and Out are the module, its go.mod and the run in CI, relative to
 	// the repository.
 	Subdir, GoMod, Out string
 	listening
+	// Routes are requests that the package's sources, and those of the module that
+	// it is made of, seem to answer.
+	Routes []route
 }
 
 // goPackage is what go list tells of a package.
@@ -45,15 +51,19 @@ func lookAt(ctx context.Context, dir string) (facts, error) {
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
 		return facts{}, err
 	}
-	packages, err := listMains(ctx, dir)
+	all, err := listPackages(ctx, dir)
 	if err != nil {
 		return facts{}, err
 	}
+	packages := mains(all)
 	if len(packages) == 0 {
 		return facts{}, fmt.Errorf("module in %s: no main package; a library's handlers are judged in its tests, by harness/leaktest", dir)
 	}
 	p := packages[0]
 	f := facts{dir: dir, Name: scenarioName(p.Module.Path), Package: p.relative(), Pprof: p.imports("net/http/pprof")}
+	const probe = "github.com/leaklab/leaklab/harness/probe"
+	f.Auto = p.imports(probe + "/auto")
+	f.Probe = p.imports(probe) && !f.Auto
 	for _, other := range packages[1:] {
 		f.Others = append(f.Others, other.relative())
 	}
@@ -62,12 +72,12 @@ func lookAt(ctx context.Context, dir string) (facts, error) {
 	}
 	f.GoMod, f.Out = path.Join(f.Subdir, "go.mod"), path.Join(f.Subdir, "leaklab-run")
 	f.listening = findListening(p.Dir, p.GoFiles)
+	f.Routes = findRoutes(sources(p, all))
 	return f, nil
 }
 
-// listMains lists the main packages of the module in a directory, those that
-// serve HTTP if there are such.
-func listMains(ctx context.Context, dir string) ([]goPackage, error) {
+// listPackages lists the packages of the module in a directory.
+func listPackages(ctx context.Context, dir string) ([]goPackage, error) {
 	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-json=Name,Dir,ImportPath,GoFiles,Deps,Module", "./...")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
@@ -76,7 +86,7 @@ func listMains(ctx context.Context, dir string) ([]goPackage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w: %s", err, bytes.TrimSpace(stderr.Bytes()))
 	}
-	var mains []goPackage
+	var all []goPackage
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p goPackage
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
@@ -84,14 +94,32 @@ func listMains(ctx context.Context, dir string) ([]goPackage, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("go list: %w", err)
 		}
-		if p.Name == "main" && p.Module != nil {
-			mains = append(mains, p)
+		if p.Module != nil {
+			all = append(all, p)
 		}
 	}
-	if serving := slices.DeleteFunc(slices.Clone(mains), func(p goPackage) bool { return !p.imports("net/http") }); len(serving) > 0 {
-		return serving, nil
+	return all, nil
+}
+
+// mains are the main packages, those that serve HTTP if there are such.
+func mains(all []goPackage) []goPackage {
+	programs := slices.DeleteFunc(slices.Clone(all), func(p goPackage) bool { return p.Name != "main" })
+	if serving := slices.DeleteFunc(slices.Clone(programs), func(p goPackage) bool { return !p.imports("net/http") }); len(serving) > 0 {
+		return serving
 	}
-	return mains, nil
+	return programs
+}
+
+// sources are the files of a package, and of those of the module that it imports.
+func sources(p goPackage, all []goPackage) (files []string) {
+	for _, other := range all {
+		if other.ImportPath == p.ImportPath || p.imports(other.ImportPath) {
+			for _, name := range other.GoFiles {
+				files = append(files, filepath.Join(other.Dir, name))
+			}
+		}
+	}
+	return files
 }
 
 // imports tells whether the package imports another, itself or through others.

@@ -16,7 +16,7 @@ func newList(s streams) *cobra.Command {
 handlers, which a scenario file of your own can name: handler: leaky/fraudcheck.`,
 		Example: `  leaklab list
   leaklab run fraud-check`,
-		Args: cobra.NoArgs,
+		Args: arguments(0, 0),
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "SCENARIO\tVARIANTS\tABOUT")

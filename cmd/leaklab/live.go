@@ -111,7 +111,7 @@ func (l *live) summary() string {
 		}
 	}
 	text := fmt.Sprintf(" segment %d  %d of %d settled", l.now.Segment, settled, len(l.now.Variants))
-	if rate := l.pace.rate(); rate > 0 {
+	if rate := rateOf(l.now.Variants); rate > 0 {
 		text += fmt.Sprintf("  %.0f requests/s in all", rate)
 	}
 	return text

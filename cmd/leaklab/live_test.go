@@ -66,19 +66,15 @@ func TestViewFitsOnATerminal(t *testing.T) {
 
 func TestTimeLeft(t *testing.T) {
 	start := time.Unix(0, 0)
-	at := func(segment, requests int) lab.Progress {
-		return lab.Progress{Phase: lab.Measuring, Segment: segment, Min: 8, Max: 60,
-			Variants: []lab.Standing{{Verdict: harness.Verdict{RequestsToVerdict: requests}}}}
+	at := func(segment int) lab.Progress {
+		return lab.Progress{Phase: lab.Measuring, Segment: segment, Min: 8, Max: 60, Variants: []lab.Standing{{}}}
 	}
 	var p pace
-	p.take(at(1, 40), start)
-	if got := p.left(at(1, 40), start).String(); got != "measuring" || p.rate() != 0 {
-		t.Errorf("after one segment: %q at %v/s, want measuring, and no rate", got, p.rate())
+	p.take(at(1), start)
+	if got := p.left(at(1), start).String(); got != "measuring" {
+		t.Errorf("after one segment: %q, want measuring", got)
 	}
-	p.take(at(11, 440), start.Add(5*time.Second))
-	if p.rate() != 80 {
-		t.Errorf("rate %v/s, want 400 requests in 5 s", p.rate())
-	}
+	p.take(at(11), start.Add(5*time.Second))
 	for _, tt := range []struct {
 		segment int
 		later   time.Duration
@@ -91,9 +87,21 @@ func TestTimeLeft(t *testing.T) {
 	} {
 		p := p
 		p.from, p.segment = tt.segment-10, tt.segment
-		if got := p.left(at(tt.segment, 0), p.last.Add(tt.later)).String(); got != tt.want {
+		if got := p.left(at(tt.segment), p.last.Add(tt.later)).String(); got != tt.want {
 			t.Errorf("segment %d, %v later: %q, want %q", tt.segment, tt.later, got, tt.want)
 		}
+	}
+}
+
+func TestRateIsThatOfAllVariants(t *testing.T) {
+	l := &live{}
+	l.take(lab.Progress{Segment: 3, Variants: []lab.Standing{{RatePerSecond: 99.8}, {RatePerSecond: 100.4}, {}}})
+	if got := l.summary(); !strings.HasSuffix(got, "  200 requests/s in all") {
+		t.Errorf("%q, want the sum of the rates at its end", got)
+	}
+	l.take(lab.Progress{Segment: 4, Variants: []lab.Standing{{}}})
+	if got := l.summary(); strings.Contains(got, "requests/s") {
+		t.Errorf("%q, want no rate where the lab sends nothing", got)
 	}
 }
 

@@ -101,32 +101,28 @@ func sparkline(values []float64, width int) string {
 
 // pace is how fast a run goes, by the times of its segments.
 type pace struct {
-	began, last       time.Time
-	from, segment     int
-	requests, counted int // at the last segment, and at the first
+	began, last   time.Time
+	from, segment int
 }
 
 func (p *pace) take(now lab.Progress, at time.Time) {
 	if len(now.Variants) == 0 {
 		return
 	}
-	requests := 0
-	for _, v := range now.Variants {
-		requests = max(requests, v.Verdict.RequestsToVerdict)
-	}
 	if p.began.IsZero() {
-		p.began, p.from, p.counted = at, now.Segment, requests
+		p.began, p.from = at, now.Segment
 	}
-	p.last, p.segment, p.requests = at, now.Segment, requests
+	p.last, p.segment = at, now.Segment
 }
 
-// rate is the requests a second to the variant that got most, checkpoints
-// included; zero while it is not known.
-func (p *pace) rate() float64 {
-	if seconds := p.last.Sub(p.began).Seconds(); seconds > 0 {
-		return float64(p.requests-p.counted) / seconds
+// rateOf is the requests a second to all variants together, without the time of
+// their checkpoints.
+func rateOf(variants []lab.Standing) float64 {
+	sum := 0.0
+	for _, v := range variants {
+		sum += v.RatePerSecond
 	}
-	return 0
+	return sum
 }
 
 // left is how long it takes from a time on until most verdicts are settled, or at

@@ -57,8 +57,9 @@ request, and which line allocates them.
 
 Exit codes, the same for every output format:
   0  every variant is what the scenario expects
-  1  the lab could not run, a target died, or a leak that was expected was not caught
-  2  usage or configuration
+  1  the lab could not run, a target died, most requests failed, or a leak that
+     was expected was not caught
+  2  usage or configuration: nothing was started
   3  a leak, or a budget that was passed
   4  inconclusive, or interrupted`,
 		Example: `  leaklab run fraud-check
@@ -66,9 +67,11 @@ Exit codes, the same for every output format:
   leaklab report reports/out/fraud-check/20261124-081503`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
+		Version:       versionOf(),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate(versionLine())
 	root.AddCommand(newRun(s), newAttach(s), newInit(s), newList(s), newReport(s), newCompare(s), newSweep(s), newVersion(s), newTarget(s), newGuard(s))
 	return root
 }

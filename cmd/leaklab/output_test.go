@@ -26,6 +26,6 @@ func TestReportThatCannotBeWritten(t *testing.T) {
 	s.run("run ./single.yaml --out out" + timeUp).want(harness.ExitInconclusive)
 	s.run("report out -o nowhere/report.md").want(harness.ExitNotRun, "nowhere/report.md", "hint: leaklab report -o FILE")
 	if _, err := os.Stat("/dev/full"); err == nil { // Linux alone has it
-		s.run("report out -o /dev/full").want(harness.ExitNotRun, "no space left on device")
+		s.run("report out -o /dev/full").want(harness.ExitNotRun, "no space left on device", "hint: leaklab report -o FILE")
 	}
 }

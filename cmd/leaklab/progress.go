@@ -61,7 +61,7 @@ func (p *progress) print(now lab.Progress) {
 	p.phase, p.said = now.Phase, time.Now()
 	line := string(now.Phase)
 	if now.Phase == lab.Measuring {
-		line = fmt.Sprintf("segment %d of %d to %d", now.Segment, now.Min, now.Max)
+		line = fmt.Sprintf("segment %d of at most %d", now.Segment, now.Max)
 	}
 	for _, extra := range []string{standings(now.Variants), now.Note} {
 		if extra != "" {
@@ -82,14 +82,7 @@ func (p *progress) close() {
 func standings(variants []lab.Standing) string {
 	parts := make([]string, 0, len(variants))
 	for _, v := range variants {
-		state, settled := verdictWord(v.Verdict), v.Next == ""
-		switch {
-		case settled:
-		case v.Next == harness.Fresh:
-			state = "?"
-		default:
-			state = string(v.Next)
-		}
+		state := stateOf(v, timeLeft{})
 		text := v.Name + " " + state
 		if v.Verdict.SlopeBytesPerRequest != nil && state != "clean" {
 			text += " " + estimate(v.Verdict) + "/request"

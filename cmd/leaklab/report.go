@@ -32,7 +32,7 @@ are linked.`,
 		Example: `  leaklab report reports/out/fraud-check/20261124-081503
   leaklab report out --format markdown -o comment.md
   leaklab report out --format sarif -o leaks.sarif`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if json {
 				format = "json"
@@ -54,12 +54,12 @@ are linked.`,
 			o.Color = colored(w)
 			err = draw(w, record, o)
 			if err = errors.Join(err, closeOutput()); err != nil {
-				return notRun(err, "")
+				return notRun(err, "leaklab report -o FILE, with a file that can be written")
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`text|markdown|html|junit|sarif|bench|json`")
+	cmd.Flags().StringVar(&format, "format", "text", "draw it as `FORMAT`: text, markdown, html, junit, sarif, bench or json")
 	cmd.Flags().BoolVar(&json, "json", false, "short for --format json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` rather than standard output")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp))

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
@@ -54,15 +52,18 @@ type runOptions struct {
 
 // keyFlags are the flags that are a short form of --set KEY=VALUE.
 var keyFlags = []struct{ name, key, help string }{
-	{"rate", "load.rate", "requests a second to each variant, such as 100/s, or max"},
-	{"connections", "load.connections", "connections held open to each variant"},
-	{"warm-up", "load.warm_up", "requests before the first checkpoint"},
-	{"segment", "load.segment", "requests between two checkpoints"},
-	{"min-segments", "load.segments.min", "segments before a verdict, at least 4"},
-	{"max-segments", "load.segments.max", "segments after which the run ends"},
-	{"max-time", "load.max_time", "time after which the run ends, such as 40s"},
-	{"memory-ceiling", "memory_ceiling", "footprint past which a target is no longer loaded, such as 1GiB"},
+	{"rate", "load.rate", "`RATE` of requests to each variant, such as 100/s, or max"},
+	{"connections", "load.connections", "hold `N` connections open to each variant"},
+	{"warm-up", "load.warm_up", "`N` requests before the first checkpoint"},
+	{"segment", "load.segment", "`N` requests between two checkpoints"},
+	{"min-segments", "load.segments.min", "`N` segments before a verdict, at least 4"},
+	{"max-segments", "load.segments.max", "`N` segments after which the run ends"},
+	{"max-time", "load.max_time", "`TIME` after which the run ends, such as 40s"},
+	{"memory-ceiling", "memory_ceiling", "`SIZE` of the footprint past which a target is no longer loaded, such as 1GiB"},
 }
+
+// noSelfTestHelp explains --no-self-test.
+const noSelfTestHelp = "do not judge a planted leak and its clean twin first"
 
 func newRun(s streams) *cobra.Command {
 	o := runOptions{keys: map[string]*string{}}
@@ -110,7 +111,7 @@ names another. --report writes it in other formats as well (see leaklab report).
   leaklab run ./checkout.yaml --report junit=leaklab.xml --report sarif=leaks.sarif
   leaklab run --base main
   leaklab run fraud-check --redis-url redis://localhost:6379/0`,
-		Args: cobra.MaximumNArgs(1),
+		Args: arguments(0, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarios.List(), cobra.ShellCompDirectiveDefault
 		},
@@ -139,7 +140,7 @@ names another. --report writes it in other formats as well (see leaklab report).
 	flags.StringVar(&o.onInconclusive, "on-inconclusive", "", "exit as if an inconclusive run were a `pass|fail`")
 	flags.BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever is found, for a scenario that starts with leaks")
 	flags.Var(&o.reports, "report", "write the report in a format to a file as well, `FORMAT=FILE`; repeatable")
-	flags.BoolVar(&o.noSelfTest, "no-self-test", false, "do not show first that this gate tells a planted leak from its clean twin")
+	flags.BoolVar(&o.noSelfTest, "no-self-test", false, noSelfTestHelp)
 	return cmd
 }
 
@@ -150,11 +151,14 @@ func run(cmd *cobra.Command, s streams, name string, o runOptions) error {
 	}
 	resolved, err := o.resolve(cmd, name)
 	if err != nil {
-		return usage(err, "leaklab run --help; the keys of a scenario file are in docs/scenario.schema.json")
+		return usage(err, scenarioHint("leaklab run", err))
 	}
 	sent := &requests{scenario: resolved.Scenario, dir: filepath.Dir(name)}
 	if err := sent.check(); err != nil {
 		return usage(err, "leaklab run --help")
+	}
+	if err := o.checkOut(); err != nil {
+		return err
 	}
 	built, remove, err := buildPrograms(cmd.Context(), sent.dir, resolved.Scenario.Variants, o.sayBuilding(s.err))
 	defer remove()
@@ -190,35 +194,12 @@ func (o runOptions) parts(scenario harness.Scenario, sent *requests, j *journal.
 	}
 }
 
-// journal starts the journal of a run of a scenario, in the directory asked for
-// or in one that no other run has.
-func (o runOptions) journal(scenario string) (*journal.Journal, error) {
-	dir := o.out
-	if dir == "" {
-		dir = filepath.Join("reports", "out", scenario, time.Now().Format("20060102-150405"))
-	}
-	j, err := journal.Create(dir, o.force)
-	for n := 2; o.out == "" && errors.Is(err, journal.ErrExists) && n < 10; n++ {
-		j, err = journal.Create(fmt.Sprintf("%s-%d", dir, n), false) // two runs in one second
-	}
-	if errors.Is(err, journal.ErrExists) {
-		return nil, usage(err, o.verb()+" --force, or another --out")
-	}
-	if err != nil {
-		return nil, notRun(err, o.verb()+" --out DIR, with a directory that can be written")
-	}
-	return j, nil
-}
-
-// verb is the command without its arguments, for hints.
-func (o runOptions) verb() string { return strings.Join(o.command[:2], " ") }
-
 // conclude prints the result and gives the exit code that follows from it. A
 // record that could not be written is still printed.
 func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Record, err error) error {
 	untrusted := errors.Is(err, selftest.ErrUntrusted)
 	if err != nil && !untrusted && !measured(record) {
-		return notRun(errors.Join(err, j.Discard()), o.startHint(err))
+		return notRun(errors.Join(err, j.Discard()), o.startHint(err, j.Dir()))
 	}
 	if report := o.print(s, j, record); report != nil {
 		err = errors.Join(err, report)
@@ -233,7 +214,20 @@ func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Recor
 	if code == harness.ExitInconclusive && record.Complete {
 		code = instead(code, o.onInconclusive)
 	}
+	if code == harness.ExitNotRun {
+		return &exitError{code: code, hint: failureHint(record)}
+	}
 	return exitWith(s.err, code, o.reportOnly)
+}
+
+// failureHint is what to do about requests most of which failed.
+func failureHint(record harness.Record) string {
+	for _, v := range record.Variants {
+		if 2*v.Load.Errors > v.Load.Requests {
+			return "look at the requests: one counts when it is answered with a status below 400"
+		}
+	}
+	return ""
 }
 
 // measured tells whether a record holds any reading.

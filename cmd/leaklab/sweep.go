@@ -37,18 +37,19 @@ whose 99th percentile of latency is within --latency is its rate within the boun
 A variant that is expected to leak is spared that: it would only fill up.
 
 A target past its memory ceiling is a result, and is not run at larger values; nor
-is one whose footprints at smaller values lead past it.
+is one whose footprints at smaller values lead far past it.
 
 All goes to DIR: sweep.json, report.md, report.html, and of each point
-points/NAME/record.json with its profiles, which leaklab report takes. The same
-command with the same --out goes on where it was interrupted; points whose scenario
-has changed since are run again.
+points/NAME/record.json with its profiles, which leaklab report takes. DIR is
+reports/out/SCENARIO-sweep/TIME unless --out names another. The same command with
+the same --out goes on where it was interrupted; points whose scenario has changed
+since are run again.
 
-A sweep measures and judges nothing: it exits 0 once every point was run.`,
+A sweep is no gate: it exits 0 once every point was run, whatever the verdicts.`,
 		Example: `  leaklab sweep fraud-check --set data.risky_users=100,1000,10000,100000
   leaklab sweep fraud-check --set data.risky_users=100,10000 --set load.rate=50/s,200/s --variants array,set
   leaklab sweep ./checkout.yaml --set load.connections=1,10,100 --out out/connections`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments(1, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarios.List(), cobra.ShellCompDirectiveDefault
 		},
@@ -65,23 +66,23 @@ func (o *sweepOptions) register(flags *pflag.FlagSet) {
 	for _, f := range keyFlags {
 		o.run.keys[f.key] = flags.String(f.name, "", f.help+" (--set "+f.key+")")
 	}
-	flags.StringArrayVar(&o.run.sets, "set", nil, "sweep or override a `KEY=V1,V2,…` of the scenario; repeatable")
+	flags.StringArrayVar(&o.run.sets, "set", nil, "sweep or override a `KEY=V1,V2,...` of the scenario; repeatable")
 	flags.StringSliceVar(&o.variants, "variants", nil, "sweep these variants only, `NAME,NAME`")
-	flags.DurationVar(&o.latency, "latency", 10*time.Millisecond, "the bound of the rate that a variant can hold")
+	flags.DurationVar(&o.latency, "latency", 10*time.Millisecond, "the 99th percentile of latency is within `TIME` at the rate that a variant can hold")
 	flags.BoolVar(&o.noFlood, "no-flood", false, "do not search for the rate that a variant can hold")
 	flags.StringVarP(&o.run.out, "out", "o", "", "put all of the sweep into `DIR`, or go on with the one there")
 	flags.BoolVar(&o.run.force, "force", false, "run again what DIR holds already")
 	flags.BoolVar(&o.run.json, "json", false, "print sweep.json instead of the tables")
 	flags.BoolVarP(&o.run.quiet, "quiet", "q", false, "print no progress")
 	o.run.backends.register(flags)
-	flags.BoolVar(&o.run.noSelfTest, "no-self-test", false, "do not show first that verdicts can be trusted here")
+	flags.BoolVar(&o.run.noSelfTest, "no-self-test", false, noSelfTestHelp)
 }
 
 // runSweep runs all points that are still to do and prints the report.
 func runSweep(cmd *cobra.Command, s streams, name string, o sweepOptions) error {
-	const help = "leaklab sweep --help; the keys of a scenario file are in docs/scenario.schema.json"
+	const help = "leaklab sweep --help"
 	if o.latency < 0 {
-		return usage(fmt.Errorf("--latency %s: want above 0s, or 0s for no bound", o.latency), help)
+		return usage(fmt.Errorf("--latency %s: want at least 0s, which is no bound", o.latency), help)
 	}
 	axes, overrides, err := o.axes()
 	if err != nil {
@@ -90,7 +91,7 @@ func runSweep(cmd *cobra.Command, s streams, name string, o sweepOptions) error 
 	o.run.sets = overrides
 	w := &sweeping{cmd: cmd, streams: s, options: o, name: name}
 	if err := w.prepare(axes); err != nil {
-		return usage(err, help)
+		return usage(err, scenarioHint("leaklab sweep", err))
 	}
 	if err := w.open(); err != nil {
 		return err

@@ -77,7 +77,7 @@ func TestSweepGoesOnWhereItIsNotDone(t *testing.T) {
 func TestSweepFindsTheHighestRateAndTheCeiling(t *testing.T) {
 	skipSlow(t)
 	s := newShell(t)
-	s.run("sweep ./pair.yaml --set data.risky_users=1000,2000 --memory-ceiling 64MiB --min-segments 30 --set variants.leaky.expect=leak --no-self-test --latency 0s --out out").
+	s.run("sweep ./pair.yaml --set data.risky_users=1000,2000 --memory-ceiling 128MiB --min-segments 30 --set variants.leaky.expect=leak --no-self-test --latency 0s --out out").
 		want(harness.ExitPass, "leaky    LEAK, memory-ceiling, expected", "leaky    skipped", "ended at memory-ceiling: data.risky_users = 1000 already",
 			"req/s unbounded", "3 of 4 points measured, 1 skipped")
 	var connections []int
@@ -115,7 +115,7 @@ func TestMistakesOfASweep(t *testing.T) {
 		"sweep ./pair.yaml --set data.risky_user=1,2":                                         `unknown key "risky_user"`,
 		"sweep ./pair.yaml --set data.risky_users=10,-3":                                      "data.risky_users = -3, want 0 to",
 		"sweep ./pair.yaml --set load.rate=100/s,200/s --variants leaky,aray":                 "--variants aray: want some of leaky, array",
-		"sweep ./pair.yaml --set load.rate=100/s,200/s --latency -1s":                         "--latency -1s: want above 0s",
+		"sweep ./pair.yaml --set load.rate=100/s,200/s --latency -1s":                         "--latency -1s: want at least 0s",
 		"sweep ./pair.yaml --set variants.array.env.TOKEN=a,b":                                "its values are never stored",
 		"sweep ./pair.yaml --set variants.array.name=array,other --set load.rate=100/s,200/s": `variant "array" is not in the scenario at every value`,
 	} {

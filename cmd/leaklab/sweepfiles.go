@@ -34,13 +34,16 @@ func (w *sweeping) open() error {
 	o := w.options.run
 	const hint = "leaklab sweep --out DIR, with a directory that can be written"
 	if w.dir = o.out; w.dir == "" {
-		w.dir = filepath.Join("reports", "out", w.sweep.Scenario+"-sweep", time.Now().Format("20060102-150405"))
+		w.dir = filepath.Join(defaultOut, w.sweep.Scenario+"-sweep", time.Now().Format("20060102-150405"))
 	}
 	if _, err := os.Stat(filepath.Join(w.dir, journal.RecordFile)); err == nil {
 		return usage(fmt.Errorf("output directory %s holds a run, which is no sweep", w.dir), "leaklab sweep with another --out")
 	}
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return notRun(fmt.Errorf("output directory: %w", err), hint)
+	}
+	if o.out == "" {
+		keepFromGit()
 	}
 	if o.force {
 		if err := os.RemoveAll(filepath.Join(w.dir, pointsDir)); err != nil {
@@ -88,8 +91,7 @@ func (w *sweeping) takeOver(earlier sweep.Sweep) {
 	taken := 0
 	for i, p := range w.sweep.Points {
 		old, ok := done[p.Name]
-		unflooded := len(old.Steps) == 0 && w.floods(i) && old.Figures != nil && old.Figures.Death == ""
-		if !ok || unflooded || !w.same(i) {
+		if unflooded := old.Steps == nil && w.floods(i); !ok || unflooded || !w.same(i) {
 			continue
 		}
 		w.sweep.Points[i] = old
@@ -177,7 +179,6 @@ func (w *sweeping) reportOptions() reports.SweepOptions {
 // conclude prints what was measured and gives the exit code that follows from how
 // the points went.
 func (w *sweeping) conclude(err error) error {
-	hint := "the same command with --out " + w.dir + " goes on where this ended"
 	saved := w.save()
 	if w.options.run.json {
 		encoder := json.NewEncoder(w.streams.out)
@@ -187,10 +188,15 @@ func (w *sweeping) conclude(err error) error {
 		saved = errors.Join(saved, reports.SweepText(w.streams.out, w.sweep, w.reportOptions()))
 	}
 	switch {
-	case err != nil || saved != nil:
-		return notRun(errors.Join(err, saved), hint)
-	case !w.sweep.Complete:
-		return &exitError{code: harness.ExitInconclusive, err: errors.New("interrupted"), hint: hint}
+	case saved != nil:
+		return notRun(errors.Join(err, saved), w.again())
+	case err == nil && !w.sweep.Complete:
+		return &exitError{code: harness.ExitInconclusive, err: errors.New("interrupted"), hint: w.again()}
 	}
-	return nil
+	return err
+}
+
+// again is how to go on.
+func (w *sweeping) again() string {
+	return "the same command with --out " + w.dir + " goes on where this ended"
 }

@@ -26,14 +26,16 @@ type flood struct {
 	ctx     context.Context
 	stream  harness.Stream
 	timeout time.Duration
+	// ceiling is the footprint past which the target must not be loaded.
+	ceiling func() harness.Bytes
 	steps   []sweep.Step
 }
 
 // of floods a target, a step for each number of connections. It ends with the
 // first step that cannot be made: what is known by then counts.
-func (f *flood) of(url string) {
-	for n := 1; n <= floodConnections && f.ctx.Err() == nil; n *= 2 {
-		client, err := load.NewClient(url, f.stream, load.Options{Connections: n, Timeout: f.timeout})
+func (f *flood) of(t lab.Target) {
+	for n := 1; n <= floodConnections && f.ctx.Err() == nil && f.room(t.Gauge()); n *= 2 {
+		client, err := load.NewClient(t.URL(), f.stream, load.Options{Connections: n, Timeout: f.timeout})
 		if err != nil {
 			return
 		}
@@ -52,6 +54,22 @@ func (f *flood) of(url string) {
 			RatePerSecond: float64(result.Requests) / result.ElapsedSeconds, LatencyP99Seconds: *p99,
 		})
 	}
+}
+
+// room tells whether a target's footprint may double, as twice as many requests
+// under way may make it. Of one that tells nothing that is not known: then not.
+func (f *flood) room(g lab.Gauge) bool {
+	ctx, cancel := context.WithTimeout(f.ctx, f.timeout)
+	defer cancel()
+	sample, err := g.Sample(ctx)
+	if err != nil {
+		return false
+	}
+	footprint := sample.SysBytes - sample.ReleasedBytes
+	if sample.RSSBytes != nil {
+		footprint = *sample.RSSBytes
+	}
+	return 2*harness.Bytes(footprint) <= f.ceiling()
 }
 
 // floodedTargets flood each target when the lab has judged it and has no more use
@@ -80,7 +98,7 @@ func (t floodedTarget) Stop(grace time.Duration) error {
 	select {
 	case <-t.Done():
 	default:
-		t.flood.of(t.URL())
+		t.flood.of(t.Target)
 	}
 	return t.Target.Stop(grace)
 }

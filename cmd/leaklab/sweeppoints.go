@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,19 +132,20 @@ func (w *sweeping) points(ctx context.Context) error {
 			continue
 		}
 		w.say(i, "")
-		if err := w.point(ctx, i); err != nil {
-			return fmt.Errorf("%s: %w", p.Name, err)
-		}
+		err := w.point(ctx, i)
 		if ctx.Err() != nil {
-			return nil
+			return nil // to be interrupted is no failure
+		}
+		if err != nil {
+			return notRun(fmt.Errorf("%s: %w", p.Name, err), cmp.Or(w.options.run.startHint(err, w.dirOf(*p)), w.again()))
 		}
 		w.ran++
 		if err := w.save(); err != nil {
-			return err
+			return notRun(err, w.again())
 		}
 	}
 	w.sweep.Complete = true
-	return w.save()
+	return nil
 }
 
 // point runs a point. When ctx ends it is still to do, and leaves nothing.
@@ -161,9 +163,13 @@ func (w *sweeping) point(ctx context.Context, i int) error {
 	}
 	defer j.Close()
 	stream := sent.stream(resolved)
-	flood := &flood{ctx: ctx, stream: stream, timeout: time.Duration(resolved.Scenario.Load.Timeout)}
+	flood := &flood{
+		ctx: ctx, stream: stream, timeout: time.Duration(resolved.Scenario.Load.Timeout),
+		ceiling: func() harness.Bytes { return j.Record().Spec.MemoryCeiling },
+	}
 	parts := o.parts(resolved.Scenario, sent, j, w.streams.err)
 	if w.floods(i) {
+		flood.steps = []sweep.Step{}
 		parts.Targets = floodedTargets{parts.Targets, flood}
 	}
 	if w.ran > 0 {
@@ -174,11 +180,8 @@ func (w *sweeping) point(ctx context.Context, i int) error {
 	if ctx.Err() != nil {
 		return j.Discard()
 	}
-	if err != nil && !measured(record) {
-		return errors.Join(err, j.Discard())
-	}
 	if err != nil {
-		return err
+		return errors.Join(err, j.Discard())
 	}
 	p.State, p.Seconds, p.Figures, p.Steps = sweep.Done, time.Since(began).Seconds(), sweep.Of(record), flood.steps
 	w.sweep.Environment = record.Environment

@@ -38,7 +38,15 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		"run --report junit":              "want FORMAT=FILE, such as junit=leaklab.xml",
 		"run --report json=out/run.json":  "run.json is the run's own name",
 		"list --rats":                     "hint: leaklab list --help",
-		"rnu":                             "hint: leaklab --help",
+		"rnu":                             `unknown command "rnu": did you mean run?`,
+		"zzz":                             "hint: leaklab --help",
+		"run ci-gate b":                   `unexpected argument "b": want leaklab run [SCENARIO|FILE]`,
+		"list fraud-check":                `unexpected argument "fraud-check": want leaklab list`,
+		"compare":                         "an argument is missing: want leaklab compare BASE HEAD | compare RUN",
+		"run ./gone.yaml":                 "hint: leaklab init writes a leaklab.yaml",
+		"attach --url 127.0.0.1:8080":     `--url "127.0.0.1:8080": want scheme, host and port, such as http://127.0.0.1:8080`,
+		"attach --url u:hunter2@[::1":     `--url "xxxxx": want scheme`,
+		"run --redis-url 127.0.0.1:6379":  "want one such as redis://127.0.0.1:6379/0",
 		"run --set backends.sql=external": "want --database-url with it",
 	} {
 		t.Run(line, func(t *testing.T) {
@@ -47,6 +55,9 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 			r.want(harness.ExitUsage, "leaklab: error: ", want)
 			if r.stdout != "" {
 				t.Errorf("standard output: %q, want nothing", r.stdout)
+			}
+			if strings.Contains(r.stderr, "hunter2") {
+				t.Errorf("a password is shown: %q", r.stderr)
 			}
 			if _, err := os.Stat(s.path("reports")); err == nil {
 				t.Error("an output directory was made")
@@ -125,6 +136,9 @@ func TestListVersionAndCompletion(t *testing.T) {
 	s := newShell(t)
 	s.run("list").want(harness.ExitPass, "\nfraud-check ", "\nfraud-check-misses ", "leaky/fraudcheck", "fixed/fraudcheck/bloom")
 	s.run("version").want(harness.ExitPass, "leaklab ")
+	if told, asked := s.run("version"), s.run("--version"); asked.code != int(harness.ExitPass) || asked.stdout != told.stdout {
+		t.Errorf("--version: exit %d, %q, want what version prints: %q", asked.code, asked.stdout, told.stdout)
+	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		s.run("completion "+shell).want(harness.ExitPass, "__complete")
 	}

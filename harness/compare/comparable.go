@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -91,6 +92,10 @@ func (p twin) refusals() (why []string) {
 	if p.base != nil && gauge(*p.base) != gauge(p.head) {
 		why = append(why, fmt.Sprintf("variant %q was read by %s in the base and by %s in the head: each has noise of its own",
 			p.head.Name, gauge(*p.base), gauge(p.head)))
+	}
+	if p.base != nil && p.base.Axis != p.head.Axis {
+		why = append(why, fmt.Sprintf("variant %q is told per %s in the base and per %s in the head",
+			p.head.Name, cmp.Or(p.base.Axis, "request"), cmp.Or(p.head.Axis, "request")))
 	}
 	for _, v := range []*harness.Result{p.base, &p.head} {
 		if v != nil && v.Load.Requests > 0 && 2*v.Load.Errors > v.Load.Requests {

@@ -29,6 +29,9 @@ type Comparison struct {
 	Warnings []harness.Warning `json:"warnings"`
 	// GrowthSeconds is the time that the figure growth is of.
 	GrowthSeconds float64 `json:"growth_seconds"`
+	// Axis is what requests stand for where the load came from elsewhere, as in
+	// [harness.Result]; empty: requests.
+	Axis string `json:"axis,omitzero"`
 }
 
 // Run tells one of the two runs from others.
@@ -95,6 +98,7 @@ func Compare(base, head harness.Record, o Options) (Comparison, error) {
 	c.GrowthSeconds = period.seconds
 	for _, p := range pairs {
 		c.Variants = append(c.Variants, p.compare(period))
+		c.Axis = p.head.Axis
 	}
 	c.Status = worst(c.Variants)
 	return c, nil

@@ -3,6 +3,7 @@ package gauge
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"testing"
@@ -12,8 +13,10 @@ import (
 )
 
 func TestProcessReadsTheFootprintAlone(t *testing.T) {
-	child := exec.Command("sleep", "60")
-	if err := child.Start(); err != nil {
+	child := exec.Command("sh", "-c", "echo up; read line")
+	_, inputErr := child.StdinPipe() // held open, so that it waits
+	output, outputErr := child.StdoutPipe()
+	if err := errors.Join(inputErr, outputErr, child.Start()); err != nil {
 		t.Fatal(err)
 	}
 	end := func() {
@@ -21,6 +24,10 @@ func TestProcessReadsTheFootprintAlone(t *testing.T) {
 		_ = child.Wait()
 	}
 	t.Cleanup(end)
+	// Before it has run it is a stack, and nothing of a file.
+	if _, err := io.ReadFull(output, make([]byte, len("up\n"))); err != nil {
+		t.Fatal(err)
+	}
 	p, err := NewProcess(child.Process.Pid)
 	if err != nil {
 		t.Fatal(err)

@@ -131,6 +131,10 @@ func pardonOffHeap(off *channel, bytes channel, e Evidence) {
 	}
 	first, last := off.points[0].Y, off.points[len(off.points)-1].Y
 	if last-first < e.Floor.OffHeapBytes {
+		if off.shape == shapeGrowing && last-first > off.slack {
+			off.shape = shapeUnsettled
+			return
+		}
 		off.shape = shapeSteady
 	}
 }

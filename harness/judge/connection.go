@@ -14,9 +14,10 @@ const (
 	// minReconnectRounds show whether anything is suspected; an accusation takes at
 	// most maxReconnectRounds, for its bound is as strict as any other.
 	minReconnectRounds, maxReconnectRounds = 4, 16
-	// accusingReconnectRounds are the fewest that accuse: nine checkpoints of noise
-	// all rise with a probability of 1 in 9! = 362 880.
-	accusingReconnectRounds = 8
+	// accusingReconnectRounds are the fewest that accuse: thirteen checkpoints, the
+	// last eight of them after more connections than the first ones, so that a table
+	// of peers of a usual size is full by then.
+	accusingReconnectRounds = 12
 	// What a new connection may add: clean programs read −36 to 14 B and up to 0.11
 	// objects (26 programs, 2026-11); one kept net.Conn alone is more than 1 KiB in
 	// over 10 objects. A goroutine that stays for each connection reads 1.
@@ -55,7 +56,8 @@ func (f *finding) reconnect() (next harness.Round, settled bool) {
 		return harness.Reconnect, false
 	}
 	after := sinceLast(e.Checkpoints, harness.Reconnect)
-	if rounds(after, harness.Rest) == 0 && !e.Last {
+	watched := after[len(after)-1].AtSeconds - after[0].AtSeconds
+	if !e.Last && (rounds(after, harness.Rest) == 0 || watched < requestPatience*e.Load.Patience.Seconds()) {
 		f.leaveOpen(connectionReasons(growing, series)...)
 		return harness.Rest, false
 	}

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
@@ -25,7 +26,11 @@ func (f *finding) experiment() harness.Round {
 	e := f.evidence
 	switch {
 	case e.Death != nil:
-		f.accuse(f.growing, f.repeats())
+		if again := f.repeats(); len(again) > 0 || endedByMemory(e) {
+			f.accuse(f.growing, again)
+		} else { // what else it grew by may have been a cache that fills
+			f.leaveOpen(append(suspectReasons(f.fresh, f.growing), deathReason(e))...)
+		}
 		return ""
 	case e.NoReplay:
 		return f.withoutReplay()
@@ -40,16 +45,19 @@ func (f *finding) experiment() harness.Round {
 		return f.suspect(harness.Replay)
 	}
 	if f.fellBack(f.growing) {
-		f.acquit(harness.Delayed, delayedReason(f.fresh))
-		return ""
+		switch {
+		case !f.stay(f.growing):
+			f.acquit(harness.Delayed, delayedReason(f.fresh))
+			return ""
+		case f.falling(f.growing):
+			return f.suspect(harness.Rest)
+		}
 	}
 	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead), overSeconds) {
 		return f.suspect(harness.Idle)
 	}
 	if grows(lead, idle, f.perSecond(lead)/2, overSeconds) {
-		f.verdict.Driver = harness.PerTime
-		f.accuse(f.growing, []harness.Reason{timeReason(lead, f.secondPart())})
-		return ""
+		return f.overTime(lead)
 	}
 	if again := f.repeats(); len(again) > 0 {
 		f.accuse(f.growing, again)
@@ -59,6 +67,40 @@ func (f *finding) experiment() harness.Round {
 		return f.suspect(harness.Rest)
 	}
 	return f.flood(lead)
+}
+
+// overTime decides growth that goes on without load, once it was watched: what fills
+// in the background, or keeps a while of samples, stops.
+func (f *finding) overTime(lead channel) harness.Round {
+	if !f.patient(1) {
+		return f.suspect(harness.Rest)
+	}
+	f.verdict.Driver = harness.PerTime
+	if quiet := unloaded(f.evidence.Checkpoints); !grows(lead, lastThird(quiet), f.perSecond(lead)/4, overSeconds) {
+		f.acquit(harness.Plateau, stoppedReason(f.fresh))
+		return ""
+	}
+	f.accuse(f.growing, []harness.Reason{timeReason(lead, f.secondPart())})
+	return ""
+}
+
+// unloaded is the checkpoints of rounds without load, as if nothing else had been
+// done.
+func unloaded(checkpoints []harness.Checkpoint) []harness.Checkpoint {
+	quiet := slices.Clone(checkpoints)
+	for i := range quiet {
+		if quiet[i].Round == harness.Idle {
+			quiet[i].Round = harness.Rest
+		}
+	}
+	return splice(quiet, harness.Rest)
+}
+
+// lastThird is the last part of a series by time.
+func lastThird(series []harness.Checkpoint) []harness.Checkpoint {
+	first, last := series[0].AtSeconds, series[len(series)-1].AtSeconds
+	i := slices.IndexFunc(series, func(c harness.Checkpoint) bool { return c.AtSeconds >= last-(last-first)*tailFraction })
+	return series[max(0, min(i, len(series)-2)):]
 }
 
 // repeats says that the same requests, sent again, grow as well, which is what
@@ -79,13 +121,13 @@ func (f *finding) repeats() []harness.Reason {
 // requestPatience is the part of the scenario's patience that growth for each
 // request is watched for. What a request holds for a while, a timer or a context,
 // it mostly holds for 10 s at most; it is caches by key that hold for 15.
-const requestPatience = 0.8
+const requestPatience = 0.7
 
 // patient tells whether a target was watched for a part of the scenario's
 // patience: as long as what it holds for a while may take to go.
 func (f *finding) patient(part float64) bool {
 	checkpoints := f.evidence.Checkpoints
-	return checkpoints[len(checkpoints)-1].AtSeconds >= part*f.evidence.Load.Patience.Seconds()
+	return checkpoints[len(checkpoints)-1].AtSeconds-checkpoints[0].AtSeconds >= part*f.evidence.Load.Patience.Seconds()
 }
 
 // confirm goes on with a target that leaks for each request, after that was said:
@@ -267,6 +309,42 @@ func (f *finding) fellBack(channels []channel) bool {
 		}
 	}
 	return true
+}
+
+// fallSeconds is how long nothing must have fallen for falls to be over: what is
+// held for a while is often swept every few seconds only.
+const fallSeconds = 6
+
+// falling tells whether one of the channels came down in the last while.
+func (f *finding) falling(channels []channel) bool {
+	checkpoints := f.evidence.Checkpoints
+	end := checkpoints[len(checkpoints)-1].AtSeconds
+	for _, c := range channels {
+		for i, p := range checkpoints[1:] {
+			before, ok := c.kind.of(checkpoints[i])
+			now, okNow := c.kind.of(p)
+			if ok && okNow && before-now > c.slack && end-p.AtSeconds < fallSeconds {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stay tells whether objects or goroutines stay, of all requests so far, that are
+// more than the limit allows. Bytes may: a map keeps its buckets.
+func (f *finding) stay(channels []channel) bool {
+	for _, c := range channels {
+		points := read(c.kind, f.evidence.Checkpoints)
+		if c.kind == liveBytes || c.kind == offHeap || len(points) == 0 {
+			continue
+		}
+		first, last := points[0], points[len(points)-1]
+		if last.Y-first.Y > c.limit*(last.X-first.X)+c.slack {
+			return true
+		}
+	}
+	return false
 }
 
 // read is one channel's readings over requests.

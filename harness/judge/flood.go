@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
 )
@@ -33,9 +35,13 @@ func (f *finding) flood(lead channel) harness.Round {
 		return f.suspect(harness.Flood)
 	case !f.rested():
 		return f.suspect(harness.Rest)
-	case f.fellBack(f.growing):
+	case f.fellBack(f.growing) && !f.stay(f.growing):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""
+	case f.fellBack(f.growing) && f.falling(f.growing):
+		return f.suspect(harness.Rest)
+	case f.fellBack(f.growing):
+		found = f.boundOfRest(lead)
 	}
 	keys := f.keysBefore() + float64(last.Requests-flooded[0].Requests)
 	switch found {
@@ -131,7 +137,8 @@ func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float6
 	bend := before + rise - points[0].X
 	steps := resumed(c.points, c.limit) + resumed(points, boundShare*fresh)
 	switch {
-	case tail <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y):
+	case c.kind != liveBytes && c.kind != offHeap && climbs(points, rise, c.limit):
+	case tail <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y, c.slack):
 		return bounded
 	case before+sent < bendFactor*before:
 		return undecided
@@ -140,6 +147,29 @@ func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float6
 		return unbounded
 	}
 	return undecided
+}
+
+// boundOfRest holds what a flood left for each key, once what is let go had gone,
+// against what the load before it had left.
+func (f *finding) boundOfRest(c channel) bound {
+	points := read(c.kind, f.evidence.Checkpoints)
+	from := slices.IndexFunc(f.evidence.Checkpoints, func(c harness.Checkpoint) bool { return c.Round == harness.Flood }) - 1
+	before, after := trend.Rate(points[:from+1]), trend.Rate(points[from:])
+	switch {
+	case after <= max(c.limit, boundShare*before):
+		return bounded
+	case after > unboundShare*before:
+		return unbounded
+	}
+	return undecided
+}
+
+// climbs tells whether a series goes on after its last notable rise, slower than
+// before but by more than a rate for certain.
+func climbs(points []trend.Point, bend, rate float64) bool {
+	i := slices.IndexFunc(points, func(p trend.Point) bool { return p.X >= bend })
+	line, ok := trend.TheilSen(points[i:], trend.Z99)
+	return ok && line.Low > rate
 }
 
 // newHeight is by how much, for each unit, the last part of a series goes above all
@@ -151,12 +181,13 @@ func newHeight(points []trend.Point) float64 {
 }
 
 // cameDown tells whether a series fell from its height by more than half of what
-// it had grown by in all since a level: what leaks does not.
-func cameDown(points []trend.Point, level float64) bool {
+// it had grown by in all since a level, and to where it began: what leaks does not,
+// even beside what is let go in between.
+func cameDown(points []trend.Point, level, slack float64) bool {
 	top := points[0].Y
 	for _, p := range points[1:] {
 		top = max(top, p.Y)
-		if top > level && p.Y < level+(top-level)/2 {
+		if top > level && p.Y < level+(top-level)/2 && p.Y <= points[0].Y+slack {
 			return true
 		}
 	}

@@ -55,7 +55,7 @@ func TestShapes(t *testing.T) {
 		{"a cache that is full at key 3000", readings{bytes: ramp(336).until(3000).perKey(), objects: ramp(2).until(3000).perKey()}, nil, harness.Pass, harness.Plateau, harness.PerKey, 60},
 		{"a cache that is full at key 60 000, too late to tell", readings{bytes: ramp(336).until(60000).perKey(), objects: ramp(2).until(60000).perKey()}, nil, harness.Inconclusive, harness.Unsettled, "", 120},
 		{"a cache whose entries expire", readings{bytes: expiring(336, 4).perKey(), objects: expiring(2, 4).perKey()}, nil, harness.Pass, harness.Delayed, "", 60},
-		{"1 KiB a second, load or no load", readings{bytes: ramp(2048).perSecond(), objects: ramp(20).perSecond()}, nil, harness.Fail, harness.Leak, harness.PerTime, 40},
+		{"1 KiB a second, load or no load", readings{bytes: ramp(2048).perSecond(), objects: ramp(20).perSecond()}, nil, harness.Fail, harness.Leak, harness.PerTime, 60},
 
 		{"2 KiB a new connection", readings{bytes: ramp(2048).perConnection().plus(noise(13, 160)), objects: ramp(12).perConnection()}, nil, harness.Fail, harness.Leak, harness.PerConnection, 40},
 		{"a goroutine a new connection", readings{goroutines: ramp(1).perConnection()}, nil, harness.Fail, harness.Goroutine, harness.PerConnection, 40},
@@ -92,11 +92,23 @@ func TestShapes(t *testing.T) {
 			func(e *judge.Evidence) { e.Errors = e.Requests }, harness.Inconclusive, harness.Unsettled, "", 24},
 		{"crashed", readings{},
 			func(e *judge.Evidence) { e.Death = &harness.Death{Cause: harness.Crashed} }, harness.Inconclusive, harness.Unsettled, "", 1},
-		{"leaked, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
+		{"grew, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
 			if len(e.Checkpoints) > 10 {
 				e.Death = &harness.Death{Cause: harness.Crashed}
 			}
+		}, harness.Inconclusive, harness.Unsettled, "", 10},
+		{"leaked, then crashed", readings{bytes: ramp(1024), objects: ramp(1)}, func(e *judge.Evidence) {
+			if len(e.Checkpoints) > 14 {
+				e.Death = &harness.Death{Cause: harness.Crashed}
+			}
+		}, harness.Fail, harness.Leak, harness.PerRequest, 14},
+		{"grew, then killed for its memory", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
+			if len(e.Checkpoints) > 10 {
+				e.Death = &harness.Death{Cause: harness.OOMKilled}
+			}
 		}, harness.Fail, harness.Leak, "", 10},
+		{"a background fill of 8 s", readings{bytes: ramp(2048).until(8).perSecond(), objects: ramp(20).until(8).perSecond()}, patience, harness.Pass, harness.Plateau, harness.PerTime, 60},
+		{"peers that are held for 5 s", readings{bytes: expiring(2048, 5).perConnection(), objects: expiring(12, 5).perConnection()}, patience, harness.Pass, harness.Delayed, harness.PerConnection, 60},
 		{"reached its ceiling too soon for a line", readings{bytes: ramp(1e6), objects: ramp(1)}, func(e *judge.Evidence) {
 			if n := len(e.Checkpoints); n > 3 {
 				e.Death = &harness.Death{Cause: harness.MemoryCeiling}

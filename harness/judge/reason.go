@@ -225,6 +225,11 @@ func replayReason(c channel, replay []harness.Checkpoint) harness.Reason {
 		Text: fmt.Sprintf("the same requests, sent again, add %s", c.amount(rate))}
 }
 
+func stoppedReason(e Evidence) harness.Reason {
+	return harness.Reason{Code: "bound", Measured: e.Checkpoints[len(e.Checkpoints)-1].AtSeconds, Unit: "seconds",
+		Text: "it grew without any load as well, and stopped"}
+}
+
 func timeReason(c channel, second harness.Part) harness.Reason {
 	return harness.Reason{Code: "time", Measured: second.Bytes, Unit: "bytes/second",
 		Text: fmt.Sprintf("without any load, %s a second are added", c.per(second))}

@@ -137,19 +137,19 @@ func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []
 	}
 	r.warnOfSampling(s, verdict, heap, sites)
 	if verdict.Class == harness.Goroutine {
-		sites = append(r.blameGoroutines(ctx, s, verdict), sites...)
+		sites = blame.Rank(r.blameGoroutines(ctx, s, verdict, heap), sites)
 	}
 	return sites
 }
 
 // blameGoroutines is the sites that create the goroutines that never end.
-func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
+func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.Verdict, heap []blame.Point) []harness.Blame {
 	points, err := parse(s.telling(verdict), blame.ReadGoroutines, func(p profiles) []byte { return p.goroutines })
 	if err != nil {
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
 	}
-	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}}
+	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}, Heap: heap}
 	if verdict.GoroutinesPerRequest != nil && verdict.Driver != harness.PerConnection {
 		options.Slope = *verdict.GoroutinesPerRequest
 	}

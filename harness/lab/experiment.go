@@ -18,6 +18,10 @@ const (
 	floodGrowth = 0.35
 	floodTime   = 900 * time.Millisecond
 	maxFlood    = 200_000
+	// shortReconnects is the number of reconnect rounds of a segment, longReconnect
+	// the length of the others, in segments.
+	shortReconnects = 6
+	longReconnect   = 4
 )
 
 // nextSteps is what every subject does before the next barrier, as the judge
@@ -123,8 +127,16 @@ func (r *run) repeated(s *subject) int {
 
 // reconnectStep sends requests again as fast as the target takes them, each over
 // a new connection.
+//
+// The first rounds are as long as a segment; where they show growth, the others are
+// longer: a table of peers may be larger than that.
 func (r *run) reconnectStep(s *subject) step {
-	return step{round: harness.Reconnect, first: r.repeated(s), count: r.plan.Scenario.Load.Segment, rate: harness.MaxRate, reconnect: true}
+	st := step{round: harness.Reconnect, first: r.repeated(s), count: r.plan.Scenario.Load.Segment, rate: harness.MaxRate, reconnect: true}
+	if s.reconnects++; s.reconnects > shortReconnects {
+		st.count = min(longReconnect*st.count, maxNewConnections, r.next)
+		st.first = r.next - st.count
+	}
+	return st
 }
 
 // segmentTime is how long a segment takes at the scenario's rate.

@@ -19,7 +19,7 @@ func (r *run) judge() {
 	for i, v := range record.Variants {
 		verdict, next := judge.Judge(judge.In(record, i))
 		r.subjects[i].wants, r.subjects[i].verdict = next, verdict
-		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next}
+		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next, RatePerSecond: r.subjects[i].last.RatePerSecond()}
 		if n := len(v.Checkpoints); n > 0 {
 			standings[i].LiveHeapBytes = v.Checkpoints[n-1].LiveHeapBytes
 		}

@@ -112,6 +112,9 @@ func TestLeakAndCleanTwin(t *testing.T) {
 	if len(clean.Timeline) == 0 || clean.Load.CPUSecondsPerRequest == nil {
 		t.Error("no timeline or no CPU time was read")
 	}
+	if !slices.ContainsFunc(clean.Timeline, func(s harness.Sample) bool { return s.RatePerSecond != nil && s.LatencyP99Seconds != nil }) {
+		t.Errorf("no sample of %d has the rate and the latency of the load", len(clean.Timeline))
+	}
 	for _, c := range leaks.Checkpoints {
 		if _, err := os.Stat(filepath.Join(dir, c.Profile)); err != nil || c.Profile == "" {
 			t.Errorf("profile of the checkpoint at %d requests: %v", c.Requests, err)

@@ -158,4 +158,7 @@ type Standing struct {
 	// Next is the round that the verdict needs; empty when it is settled.
 	Next          harness.Round
 	LiveHeapBytes int64
+	// RatePerSecond is the rate of the requests of its last segment; zero where the
+	// lab sent none.
+	RatePerSecond float64
 }

@@ -32,6 +32,7 @@ type subject struct {
 	// replayFrom is the first request that is sent again and replayed the number of
 	// them in a replay, flooded the next one of a flood; zero before there is one.
 	replayFrom, replayed, flooded int
+	reconnects                    int // rounds of new connections so far
 	// base is the reading right before a round, last how the round went.
 	base *harness.Sample
 	last load.Result

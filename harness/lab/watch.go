@@ -21,18 +21,16 @@ const sampleInterval = 250 * time.Millisecond
 func (r *run) watch(ctx context.Context, s *subject) {
 	ctx, cancel := context.WithCancel(ctx)
 	release := context.AfterFunc(s.loading, cancel)
-	began := time.Now()
 	s.watched.Go(func() {
 		defer cancel()
 		defer release()
-		// A stream that breaks is no finding of its own: the next checkpoint tells
-		// whether the target still answers.
-		_ = s.gauge.Stream(ctx, sampleInterval, func(sample harness.Sample) {
-			sample.AtSeconds += r.since(began)
-			s.addSample(sample)
-			r.guard(s, sample)
-		})
-		<-ctx.Done()
+		for ctx.Err() == nil {
+			r.follow(ctx, s)
+			select {
+			case <-ctx.Done():
+			case <-time.After(sampleInterval):
+			}
+		}
 	})
 	s.watched.Go(func() {
 		select {
@@ -40,6 +38,19 @@ func (r *run) watch(ctx context.Context, s *subject) {
 			s.died(r.since(time.Now()))
 		case <-s.loading.Done():
 		}
+	})
+}
+
+// follow takes a subject's samples as they come. A stream that breaks is no finding
+// of its own: the next checkpoint tells whether the target still answers; but the
+// ceiling is watched through it, so that it is opened again.
+func (r *run) follow(ctx context.Context, s *subject) {
+	began := time.Now()
+	_ = s.gauge.Stream(ctx, sampleInterval, func(sample harness.Sample) {
+		sample.AtSeconds += r.since(began)
+		sample.RatePerSecond, sample.LatencyP99Seconds = s.client.Recent()
+		s.addSample(sample)
+		r.guard(s, sample)
 	})
 }
 

@@ -105,8 +105,8 @@ func (m *measurement) sites(v harness.Verdict) []harness.Blame {
 	if v.Class == harness.Goroutine {
 		stacks := make([]byte, maxStacksBytes)
 		goroutines := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}, Stacks: stacks[:runtime.Stack(stacks, true)]}
-		goroutines.Slope = *v.GoroutinesPerRequest
-		sites = append(blame.Goroutines(started, goroutines), sites...)
+		goroutines.Slope, goroutines.Heap = *v.GoroutinesPerRequest, allocated
+		sites = blame.Rank(blame.Goroutines(started, goroutines), sites)
 	}
 	for i := range sites {
 		ours := slices.IndexFunc(sites[i].Stack, isMeasurement)

@@ -70,6 +70,7 @@ type Client struct {
 	errLate error
 	// transport holds one connection each. A segment that reconnects replaces them.
 	transport []atomic.Pointer[http.Transport]
+	recent    recent
 }
 
 // NewClient returns a client of the target at baseURL, such as

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -53,8 +55,10 @@ func withoutSecrets(answer string, r harness.Request) string {
 	return hide(answer, secrets)
 }
 
+// hide masks secrets in a text, the longest first: one may begin with another.
 func hide(text string, secrets []string) string {
-	for _, secret := range secrets {
+	longestFirst := func(a, b string) int { return cmp.Compare(len(b), len(a)) }
+	for _, secret := range slices.SortedStableFunc(slices.Values(secrets), longestFirst) {
 		if len(secret) >= minSecretBytes {
 			text = strings.ReplaceAll(text, secret, mask)
 			text = strings.ReplaceAll(text, url.PathEscape(secret), mask)

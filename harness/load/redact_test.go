@@ -24,6 +24,7 @@ func TestFailuresShowNoSecret(t *testing.T) {
 		"environment": {harness.Request{Method: "GET", Path: "/{{env KEY}}/x"}, url.PathEscape(secret) + "?", `GET /xxxxx/x: 400: "xxxxx?"`},
 		"header": {harness.Request{Method: "GET", Path: "/", Header: map[string][]string{"Cookie": {secret}}}, "cookie " + secret,
 			`GET /: 400: "cookie xxxxx"`},
+		"one in another": {harness.Request{Method: "GET", Path: "/?user=anna&key=anna-" + url.QueryEscape(secret)}, "no anna-" + secret, `GET /?user=xxxxx&key=xxxxx: 400: "no xxxxx"`},
 		"body":           {harness.Request{Method: "POST", Path: "/", Body: []byte(secret)}, "what is " + secret, `POST /: 400: "what is xxxxx"`},
 		"ordinary words": {harness.Request{Method: "GET", Path: "/?a=no"}, "nobody", `GET /?a=xxxxx: 400: "nobody"`},
 	} {

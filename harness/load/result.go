@@ -104,8 +104,9 @@ func (r *Result) Merge(later Result) {
 	}
 }
 
-// add counts the answer to the stream's i-th request.
-func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) {
+// add counts the answer to the stream's i-th request, and tells whether it is none
+// of the errors.
+func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) (ok bool) {
 	r.init()
 	status := int(hit.Code)
 	r.Requests++
@@ -119,10 +120,11 @@ func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) {
 		if r.FirstError == "" {
 			r.FirstError = describe(i, stream.Request(i), hit)
 		}
-		return
+		return false
 	}
 	r.Latencies.add(hit.Latency)
 	r.answers = countAnswer(r.answers, answer)
+	return true
 }
 
 func (r *Result) init() {

@@ -64,6 +64,8 @@ func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, 
 	var r Result
 	began := time.Now()
 	lastSent := began
+	c.recent.begin(began)
+	defer func() { c.recent.end(time.Now()) }()
 	for hit := range attacker.Attack(s.target, pacer{ctx, uint64(count), rate}, 0, "") {
 		if hit.Code == 0 && ctx.Err() != nil {
 			continue
@@ -72,7 +74,7 @@ func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, 
 			hit.Latency += late
 		}
 		hit.Error = strings.TrimPrefix(hit.Error, errorPrefix)
-		r.add(s.index(hit.Seq), hit, c.stream)
+		c.recent.add(hit.Latency, !r.add(s.index(hit.Seq), hit, c.stream))
 		if hit.Timestamp.After(lastSent) {
 			lastSent = hit.Timestamp
 		}

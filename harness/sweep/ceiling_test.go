@@ -27,6 +27,7 @@ func TestCeiling(t *testing.T) {
 		{"a line below the ceiling", []Point{at("10", "a", 90, ""), at("100", "a", 95, "")}, ""},
 		{"a line past it", []Point{at("100", "a", 300, ""), at("10", "a", 30, "")},
 			"a footprint of 2.93 KiB is expected from those at 10 and 100, past the ceiling of 1000 B"},
+		{"a line somewhat past it", []Point{at("10", "a", 60, ""), at("100", "a", 300, "")}, ""},
 		{"a line that falls", []Point{at("10", "a", 990, ""), at("100", "a", 900, "")}, ""},
 		{"ended there", []Point{at("100", "a", 1001, harness.MemoryCeiling)}, "ended at memory-ceiling: n = 100 already"},
 		{"crashed there", []Point{at("100", "a", 10, harness.Crashed)}, ""},

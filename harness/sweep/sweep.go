@@ -58,7 +58,8 @@ type Point struct {
 	Seconds float64 `json:"seconds,omitzero"`
 	// Figures is what was measured; null where nothing was.
 	Figures *Figures `json:"figures"`
-	// Steps is how fast it answered a closed loop; empty where that was not tried.
+	// Steps is how fast it answered a closed loop: empty where it did not within a
+	// step, null where that was not tried.
 	Steps []Step `json:"steps"`
 }
 

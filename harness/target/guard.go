@@ -37,10 +37,10 @@ type guardConfig struct {
 // Guard makes the process the guard of a command: it starts the command in a
 // process group of its own and holds its standard input open. When the command
 // has ended, on SIGTERM, or when the guard's own standard input closes, which it
-// does when the lab is gone, it ends what is left of the group: by SIGTERM, and
-// by SIGKILL after 2 s. It returns the exit code for the guard: the command's, or
-// 128 and the number of the signal that ended it. A process that leaves its group
-// is out of the guard's reach.
+// does when the lab is gone, it ends what is left of the group: by SIGTERM, and by
+// SIGKILL after 2 s, or as soon as the command has ended. It returns the exit code
+// for the guard: the command's, or 128 and the number of the signal that ended it.
+// A process that leaves its group is out of the guard's reach.
 func Guard(stdin io.Reader, stdout, stderr io.Writer) int {
 	signal.Ignore(os.Interrupt) // it is the lab's to answer
 	asked := make(chan os.Signal, 1)

@@ -23,7 +23,7 @@ const heapSeries = [
   { name: "budget", colour: "over", dash: [2, 3], width: 1.5 },
 ];
 
-function drawHeap(variants) {
+function drawHeap(variants, axis) {
   const group = new Group("heap");
   variants.forEach(({ heap }, id) => {
     const data = heapColumns(heap), last = data[0].length - 1, readout = readoutOf("heap-" + id);
@@ -32,7 +32,7 @@ function drawHeap(variants) {
       format: formatByteTicks, formatX: formatCount,
       // Noise is not to look like a leak: a chart of its own scale shows 16 KiB at least.
       leastSpan: Math.max(16384, heap.allowed ? Math.min(heap.allowed * (data[0][last] - data[0][0]), 1048576) : 0),
-      readout: (i, at) => say(readout, [["after", at + " requests"], ["live heap", formatBytes(data[1][i])],
+      readout: (i, at) => say(readout, [["after", at + " " + axis], ["live heap", formatBytes(data[1][i])],
         ...(data[3][i] == null ? [] : [["fit", formatBytes(data[3][i])]]), ...(heap.rounds[i] === "fresh" ? [] : [["round", heap.rounds[i]]])]),
     });
   });

@@ -1,7 +1,7 @@
 "use strict";
 // What happens when the page is opened.
 
-const { variants, graphs } = JSON.parse(document.getElementById("data").textContent);
+const { variants, graphs, axis } = JSON.parse(document.getElementById("data").textContent);
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
@@ -18,7 +18,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 }
 
 if (variants?.length) {
-  drawHeap(variants);
+  drawHeap(variants, axis);
   drawTimeline(variants);
   drawSparks(variants);
   onTheme.push(() => drawSparks(variants));

@@ -11,24 +11,28 @@ function formatTime(v) {
   return v == null ? "–" : v < 1 ? significant(v * 1000) + " ms" : significant(v) + " s";
 }
 
-// decades are the ticks of a logarithmic axis that are written out.
-const decades = (write) => (_, ticks) => ticks.map((v) => v != null && Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6) ? write(v) : null);
+// powers are those of a base from the last at or below low to the first at or above
+// high: of 16 for bytes, 1 KiB, 16 KiB, 256 KiB, 4 MiB, else of 10.
+function powers(base, low, high) {
+  const first = Math.floor(Math.log(low) / Math.log(base) + 1e-9), last = Math.ceil(Math.log(high) / Math.log(base) - 1e-9);
+  return Array.from({ length: Math.max(2, last - first + 1) }, (_, i) => base ** (first + i));
+}
 
 function drawLog(box) {
   const { unit, at, series } = charts[box.dataset.chart];
   const axis = { stroke: colour("muted"), font: "11px " + getComputedStyle(document.body).fontFamily, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   box.replaceChildren();
   const values = series.flatMap((s) => s.values).filter((v) => v > 0);
-  const range = (low, high) => [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.01))];
+  const ticks = powers(unit === "bytes" ? 16 : 10, Math.min(...values), Math.max(...values));
   new uPlot({
-    width: box.clientWidth, height: 260, padding: [8, 16, 0, 0], legend: { show: false }, cursor: { y: false },
+    width: box.clientWidth, height: 260, padding: [8, 32, 0, 0], legend: { show: false }, cursor: { y: false },
     scales: {
       x: { time: false, distr: 3, range: [at[0] * 0.8, at[at.length - 1] * 1.25] },
-      y: { distr: 3, range: range(Math.min(...values), Math.max(...values)) },
+      y: { distr: 3, range: [ticks[0], ticks[ticks.length - 1]] },
     },
     axes: [
-      { ...axis, splits: () => at, values: (_, ticks) => ticks.map(formatCount), grid: { show: false } },
-      { ...axis, size: 70, values: decades(writers[unit]) },
+      { ...axis, splits: () => at, values: (_, values) => values.map(formatCount), grid: { show: false } },
+      { ...axis, size: 70, splits: () => ticks, values: (_, at) => at.map(writers[unit]) },
     ],
     series: [{}, ...series.map((s) => ({ label: s.variant, stroke: strokeOf(s.variant), width: 1.5, spanGaps: true, points: { show: true, size: 5, fill: strokeOf(s.variant) } }))],
   }, [at, ...series.map((s) => s.values)], box);

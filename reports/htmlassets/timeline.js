@@ -1,5 +1,5 @@
 "use strict";
-// Memory, goroutines and CPU of every variant while it was under load.
+// Memory, goroutines and CPU of every variant while it was under load, and that load.
 
 const memorySeries = [
   { name: "live at the last collection", of: "live", colour: "accent", width: 2 },
@@ -8,6 +8,15 @@ const memorySeries = [
   { name: "released", of: "released", colour: "muted", dash: [2, 3] },
   { name: "stacks", of: "stacks", colour: "second" },
   { name: "RSS", of: "rss", colour: "ink" },
+];
+
+// lowCharts are below that of the memory; one without any value is left out. Points
+// show what was read between two times without load.
+const lowCharts = [
+  { name: "goroutines", of: "goroutines", colour: "second", leastSpan: 10 },
+  { name: "CPU", of: "cpu", colour: "ink", leastSpan: 0.1 },
+  { name: "requests a second", of: "rate", colour: "accent", points: 3, leastSpan: 10 },
+  { name: "p99 latency", of: "p99", colour: "accent", points: 3, leastSpan: 1, scale: 1000 },
 ];
 
 function drawTimeline(variants) {
@@ -20,20 +29,22 @@ function drawTimeline(variants) {
     new Plot(group, box("memory"), {
       ...common, kind: "memory", data: memory, series: memorySeries, height: 190, steps: byteSteps, format: formatByteTicks, leastSpan: 1048576,
       readout: (i, at) => say(readout, [["at", at], ...memorySeries.map((s, k) => [s.of === "live" ? "live" : s.name, formatBytes(memory[k + 1][i])]),
-        ["goroutines", formatCount(time.goroutines[i])], ["cores", formatCount(time.cpu[i])]]),
+        ["goroutines", formatCount(time.goroutines[i])], ["cores", formatCount(time.cpu[i])],
+        ...(time.rate[i] == null ? [] : [["requests/s", formatCount(time.rate[i])]]), ...(time.p99[i] == null ? [] : [["p99", formatCount(time.p99[i] * 1000) + " ms"]])]),
     });
-    new Plot(group, box("goroutines"), {
-      ...common, kind: "goroutines", data: [seconds, time.goroutines], height: 84, axis: false, leastSpan: 10,
-      series: [{ name: "goroutines", colour: "second" }], format: formatCountTicks,
-    });
-    if (time.cpu.every((v) => v == null)) {
-      box("cpu").previousElementSibling.remove();
-      box("cpu").remove();
+    for (const { name, of, colour, points, leastSpan, scale = 1 } of lowCharts) {
+      if (!box(of)) continue; // of a load that came from elsewhere
+      const values = time[of].map((v) => v == null ? null : v * scale);
+      if (values.every((v) => v == null)) {
+        box(of).previousElementSibling.remove();
+        box(of).remove();
+        continue;
+      }
+      new Plot(group, box(of), {
+        ...common, kind: of, data: [seconds, values], height: 84, axis: false, leastSpan,
+        series: [{ name, colour, points }], format: formatCountTicks,
+      });
     }
-    else new Plot(group, box("cpu"), {
-      ...common, kind: "cpu", data: [seconds, time.cpu], height: 84, axis: false, leastSpan: 0.1,
-      series: [{ name: "CPU", colour: "ink" }], format: formatCountTicks,
-    });
   });
   drawTimelineLegend(group);
   return group;

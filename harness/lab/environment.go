@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/gauge"
 )
@@ -81,7 +79,13 @@ func modulePath(root string) string {
 	if err != nil {
 		return ""
 	}
-	return modfile.ModulePath(file)
+	for line := range strings.Lines(string(file)) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "module "); ok {
+			path, _, _ = strings.Cut(path, "//")
+			return strings.Trim(strings.TrimSpace(path), `"`)
+		}
+	}
+	return ""
 }
 
 // gitTime bounds a question to git.

@@ -36,6 +36,10 @@ type Config struct {
 	// Zero: 2 minutes, of which a handler that is clean takes a second and a function
 	// 0.2 s.
 	MaxTime time.Duration
+	// Patience is how long growth is watched before a test fails for it: what is let
+	// go by then, by a timer, by a cache whose entries expire, is no leak. A test
+	// that passes does not wait. Zero: 15 s, half of that with -short. Negative: none.
+	Patience time.Duration
 	// Rate is the number of requests a second. Zero: as many as are answered. Func
 	// calls without a pause, and takes the rate for budgets in time alone.
 	Rate harness.Rate
@@ -59,6 +63,10 @@ const (
 	defaultMaxTime     = 2 * time.Minute
 	requestTimeout     = 10 * time.Second
 )
+
+// defaultPatience is that of a scenario. The package's own tests, many of which leak
+// on purpose, have none.
+var defaultPatience = time.Duration(harness.DefaultLoad().Patience)
 
 // rounds bounds the fresh rounds. An acquittal takes three times the least number;
 // what stands on the edge gets up to the most.
@@ -91,6 +99,7 @@ func (c Config) scenario(variant, test string) harness.Scenario {
 			Segments:    rounds,
 			MaxTime:     harness.Duration(cmp.Or(c.MaxTime, defaultMaxTime)),
 			Timeout:     harness.Duration(requestTimeout),
+			Patience:    harness.Duration(max(0, cmp.Or(c.Patience, defaultPatience))),
 		},
 		Budget:       c.Budget,
 		Replay:       c.Replay,
@@ -99,6 +108,7 @@ func (c Config) scenario(variant, test string) harness.Scenario {
 	}
 	if testing.Short() {
 		s.Load.Segment, s.Load.WarmUp = half(s.Load.Segment), half(s.Load.WarmUp)
+		s.Load.Patience /= 2
 	}
 	s.Load.WarmUp = max(s.Load.WarmUp, s.Load.Connections)
 	return s
@@ -115,7 +125,7 @@ var inConfigWords = strings.NewReplacer(
 	"raise load.max_time and load.segments.max", "raise Config.MaxTime and Config.Calls",
 	"(budget.keys)", "(Config.Budget.Keys)", "(replay: always)", "(Config.Replay)",
 	"load.warm_up", "WarmUp", "load.segments.", "rounds.", "load.segment", "Calls", "load.rate", "Rate",
-	"load.connections", "Connections", "load.max_time", "MaxTime",
+	"load.connections", "Connections", "load.patience", "Patience", "load.max_time", "MaxTime",
 	"budget.", "Budget.", "suppressions[", "Suppressions[", "replay = ", "Replay = ",
 	"variants.validate.expect", "Expect",
 )

@@ -103,7 +103,7 @@ func sweepNotes(o SweepOptions) []string {
 		"req/s " + bound(o) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
 			"req/s at most: the highest of all, with its 99th percentile",
 		"ahead and behind are told beyond 10 % in bytes and beyond half in CPU time, which is what two runs of one program differ by; latencies and rates differ by more and are not compared. " +
-			"Between two values that were measured stands the straight line on logarithmic scales. What is expected to leak is left out",
+			"Between two values that were measured stands the straight line on logarithmic scales. What is expected to leak, and what is inconclusive, is left out",
 	}
 }
 

@@ -3,8 +3,6 @@ package leaktest
 import (
 	"testing"
 	"time"
-
-	"github.com/leaklab/leaklab/harness"
 )
 
 func init() { defaultPatience = 0 }
@@ -19,5 +17,7 @@ func TestPatience(t *testing.T) {
 		time.AfterFunc(2*time.Second, func() { clear(block) })
 	}
 	Func(t, held, Config{Patience: 12 * time.Second})
-	Func(t, held, Config{Patience: -1, Expect: harness.ExpectLeak})
+	if p := (Config{Patience: -1}).scenario("f", "f").Load.Patience; p != 0 {
+		t.Errorf("patience %v of a negative one, want none", p)
+	}
 }

@@ -1,6 +1,10 @@
 package sweep
 
-import "math"
+import (
+	"math"
+
+	"github.com/leaklab/leaklab/harness"
+)
 
 // Metric is a figure that variants are compared by.
 type Metric struct {
@@ -67,9 +71,10 @@ func fastest(p Point, bound float64) *float64 {
 	return new(s.RatePerSecond)
 }
 
-// valueOf is a metric of a point, NaN where it is not known.
+// valueOf is a metric of a point, NaN where it is not known for certain.
 func (m Metric) valueOf(p Point, bound float64) float64 {
-	if v := m.Of(p, bound); v != nil {
+	settled := p.Figures != nil && p.Figures.Verdict != harness.Inconclusive
+	if v := m.Of(p, bound); settled && v != nil {
 		return *v
 	}
 	return math.NaN()

@@ -65,7 +65,7 @@ type place struct {
 }
 
 // Curves are the metric's, one for each variant of which a figure above zero is
-// known.
+// known. A point that is inconclusive is not: it may have answered next to nothing.
 func (s Slice) Curves(m Metric, bound float64) []Curve {
 	var all []Curve
 	for _, v := range s.variants {

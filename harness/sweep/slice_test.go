@@ -47,6 +47,12 @@ func TestSlicesFollowAnAxisOfNumbers(t *testing.T) {
 	if diff := cmp.Diff(want, slices[1].Curves(cpu, 0), cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("curves of %s (-want +got):\n%s", cpu.Name, diff)
 	}
+	unsure := slices[1].points[place{"a", 1}]
+	unsure.Figures.Verdict = harness.Inconclusive
+	want[0].Values[1] = nan
+	if diff := cmp.Diff(want, slices[1].Curves(cpu, 0), cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("curves with a point that is inconclusive (-want +got):\n%s", diff)
+	}
 	if got := slices[1].Curves(Metrics[0], 0); got != nil {
 		t.Errorf("curves of %s: %v, want none: it was not measured", Metrics[0].Name, got)
 	}

@@ -194,6 +194,7 @@ func TestIncomparable(t *testing.T) {
 		"interrupted":  {func(r *harness.Record) { r.Complete = false }, "the head is incomplete"},
 		"misjudged":    {func(r *harness.Record) { r.SelfTest = &harness.SelfTest{PlantedLeak: harness.Pass} }, "self-test"},
 		"gauge":        {func(r *harness.Record) { r.Variants[0].Gauge = harness.GaugePprof }, "read by probe in the base and by pprof"},
+		"axis":         {func(r *harness.Record) { r.Variants[0].Axis = "KiB allocated" }, "per request in the base and per KiB allocated in the head"},
 		"errors":       {func(r *harness.Record) { r.Variants[0].Load.Errors = 1001 }, "failed 1001 of 2000 requests"},
 		"other names":  {func(r *harness.Record) { r.Variants[0].Name = "branch" }, "no variant is in both runs"},
 		"Go":           {func(r *harness.Record) { r.Environment.GoVersion = "go1.27" }, ""},

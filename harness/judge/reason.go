@@ -137,7 +137,7 @@ func cleanReason(e Evidence, channels []channel) harness.Reason {
 func fewReason(e Evidence, measured float64) harness.Reason {
 	want := settleFactor * e.Load.Segments.Min
 	return harness.Reason{Code: "few-checkpoints", Measured: measured, Budget: new(float64(want)), Unit: "segments",
-		Text: fmt.Sprintf("%s segments were measured; a verdict needs %d", harness.FormatCount(measured), want)}
+		Text: fmt.Sprintf("%s of the %d segments that a verdict needs were measured", harness.FormatCount(measured), want)}
 }
 
 func failedReason(e Evidence) harness.Reason {

@@ -20,7 +20,8 @@ function powers(base, low, high) {
 
 function drawLog(box) {
   const { unit, at, series } = charts[box.dataset.chart];
-  const axis = { stroke: colour("muted"), font: "11px " + getComputedStyle(document.body).fontFamily, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
+  const filter = (_, all) => all; // uPlot leaves most ticks of a logarithmic axis without a text
+  const axis = { filter, stroke: colour("muted"), font: "11px " + getComputedStyle(document.body).fontFamily, grid: { stroke: colour("line"), width: 1 }, ticks: { show: false } };
   box.replaceChildren();
   const values = series.flatMap((s) => s.values).filter((v) => v > 0);
   const ticks = powers(unit === "bytes" ? 16 : 10, Math.min(...values), Math.max(...values));

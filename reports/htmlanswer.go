@@ -103,8 +103,8 @@ func figure(v harness.Result) (amount, per string) {
 		}
 		return "", ""
 	}
-	for _, p := range verdict.Parts {
-		if p.Driver == verdict.Driver && p.Bytes > 0 {
+	for _, p := range verdict.Parts { // the slope says it best where all requests pay
+		if p.Driver == verdict.Driver && p.Driver != harness.PerRequest && p.Bytes > 0 {
 			return bytesOf(p.Bytes), "per " + payer(p)
 		}
 	}

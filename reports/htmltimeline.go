@@ -11,13 +11,13 @@ import (
 // Null is what could not be read.
 type htmlTimeline struct {
 	Seconds    []float64  `json:"seconds"`
-	Live       []int64    `json:"live"`
-	InUse      []int64    `json:"inUse"`
-	Idle       []int64    `json:"idle"`
-	Released   []int64    `json:"released"`
-	Stacks     []int64    `json:"stacks"`
+	Live       []*int64   `json:"live"`
+	InUse      []*int64   `json:"inUse"`
+	Idle       []*int64   `json:"idle"`
+	Released   []*int64   `json:"released"`
+	Stacks     []*int64   `json:"stacks"`
 	RSS        []*int64   `json:"rss"`
-	Goroutines []int64    `json:"goroutines"`
+	Goroutines []*int64   `json:"goroutines"`
 	CPU        []*float64 `json:"cpu"`  // cores in use since the sample before
 	Rate       []*float64 `json:"rate"` // requests a second
 	P99        []*float64 `json:"p99"`  // latency, in seconds
@@ -50,20 +50,20 @@ func orZero(v *float64) float64 {
 
 func newHTMLTimeline(samples []harness.Sample, points int) htmlTimeline {
 	t := htmlTimeline{Seconds: []float64{}, RSS: []*int64{}, CPU: []*float64{}, Rate: []*float64{}, P99: []*float64{}}
-	for _, curve := range []*[]int64{&t.Live, &t.InUse, &t.Idle, &t.Released, &t.Stacks, &t.Goroutines} {
-		*curve = []int64{}
+	for _, curve := range []*[]*int64{&t.Live, &t.InUse, &t.Idle, &t.Released, &t.Stacks, &t.Goroutines} {
+		*curve = []*int64{}
 	}
 	before := -1
 	for _, i := range extremes(samples, points) {
 		s := samples[i]
 		t.Seconds = append(t.Seconds, math.Round(s.AtSeconds*1000)/1000)
-		t.Live = append(t.Live, s.LiveHeapBytes)
-		t.InUse = append(t.InUse, s.InUseBytes)
-		t.Idle = append(t.Idle, s.IdleBytes)
-		t.Released = append(t.Released, s.ReleasedBytes)
-		t.Stacks = append(t.Stacks, s.StackBytes)
+		t.Live = append(t.Live, read(s, s.LiveHeapBytes))
+		t.InUse = append(t.InUse, read(s, s.InUseBytes))
+		t.Idle = append(t.Idle, read(s, s.IdleBytes))
+		t.Released = append(t.Released, read(s, s.ReleasedBytes))
+		t.Stacks = append(t.Stacks, read(s, s.StackBytes))
 		t.RSS = append(t.RSS, s.RSSBytes)
-		t.Goroutines = append(t.Goroutines, s.Goroutines)
+		t.Goroutines = append(t.Goroutines, read(s, s.Goroutines))
 		var cores *float64
 		if before >= 0 {
 			cores = coresBetween(samples[before], s)
@@ -74,6 +74,15 @@ func newHTMLTimeline(samples []harness.Sample, points int) htmlTimeline {
 		before = i
 	}
 	return t
+}
+
+// read is a figure of Go's runtime; nil of a sample that is a footprint alone, as
+// those of a service without a probe are.
+func read(s harness.Sample, figure int64) *int64 {
+	if s.InUseBytes == 0 {
+		return nil
+	}
+	return &figure
 }
 
 // coresBetween is how many cores were in use on average; nil where that was not

@@ -52,7 +52,7 @@ type view struct {
 	tradeoff grid
 	chart    chart
 	notes    []note
-	verdict  string // PASS, FAIL or INCONCLUSIVE
+	verdict  string // PASS, FAIL, INCONCLUSIVE or NOT MEASURED
 	tone     tone
 	because  string
 	seconds  string
@@ -99,6 +99,10 @@ func newView(r harness.Record, o Options) view {
 		v.tone = good
 	case harness.Fail:
 		v.tone = bad
+	case harness.Inconclusive:
+		if r.ExitCode() == harness.ExitNotRun {
+			v.verdict = "NOT MEASURED"
+		}
 	}
 	if r.Seconds > 0 {
 		v.seconds = span(r.Seconds)

@@ -132,7 +132,7 @@ func TestRedisDiesForGood(t *testing.T) {
 	c.await("segment 1 of")
 	redis.Close()
 	r := c.wait()
-	r.want(harness.ExitNotRun, "INCONCLUSIVE: array failed most requests")
+	r.want(harness.ExitNotRun, "NOT MEASURED: array failed most requests")
 	r.wantNoClientLog()
 	record := s.record("out")
 	if code := record.ExitCode(); code != harness.ExitNotRun {

@@ -182,7 +182,7 @@ func TestFuncKeepsWithinItsTime(t *testing.T) {
 	if !failed {
 		t.Errorf("too little was measured, and passed:\n%s", said)
 	}
-	wantAll(t, said, "INCONCLUSIVE", "a verdict needs 15", "a larger Config.MaxTime than 1s, or smaller Config.Calls than 20")
+	wantAll(t, said, "INCONCLUSIVE", "15 rounds that a verdict needs", "a larger Config.MaxTime than 1s, or smaller Config.Calls than 20")
 }
 
 // TestMeasurementWarmsUp makes the calls that are asked for before the first reading.

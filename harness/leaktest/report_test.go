@@ -84,7 +84,7 @@ func TestReport(t *testing.T) {
 		}), "", callWords},
 		{"off-heap", result(verdict(harness.Fail, harness.Footprint, "off-heap", "memory outside Go's runtime grows"), nil), "", requestWords},
 		{"over budget", result(verdict(harness.Fail, harness.Steady, "churn", "a request allocates 2 KiB, kept or not; allowed are 1 KiB"), nil), "", callWords},
-		{"inconclusive", result(verdict(harness.Inconclusive, harness.Unsettled, "few-checkpoints", "2 segments were measured; a verdict needs 15"), nil), "", callWords},
+		{"inconclusive", result(verdict(harness.Inconclusive, harness.Unsettled, "few-checkpoints", "2 of the 15 segments that a verdict needs were measured"), nil), "", callWords},
 		{"interrupted", result(verdict(harness.Inconclusive, harness.Unsettled, "unsettled", "more segments would settle it"),
 			func(r *harness.Record) { r.Complete = false }), "", callWords},
 		{"not measured", result(verdict(harness.Inconclusive, harness.Unsettled, "requests-failed", "9 of 10 requests failed"), func(r *harness.Record) {

@@ -97,8 +97,8 @@ type Load struct {
 	MaxTime Duration `json:"max_time" yaml:"max_time"`
 	// Timeout bounds a single request.
 	Timeout Duration `json:"timeout" yaml:"timeout"`
-	// Patience is how long, since the load began, growth is watched before a target
-	// that leaks is left: what it lets go by then, without load, is no leak.
+	// Patience is how long, since the first checkpoint, growth is watched before a
+	// target that leaks is left: what it lets go by then, without load, is no leak.
 	Patience Duration `json:"patience" yaml:"patience"`
 }
 

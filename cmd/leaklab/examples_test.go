@@ -23,7 +23,7 @@ func TestExamples(t *testing.T) {
 		function string // of the first site
 	}{
 		{"sessions", harness.Leak, "main.(*Store).Create"},
-		{"clients", harness.Goroutine, "net/http.(*Transport).dialConn"},
+		{"clients", harness.Goroutine, "main.quote"},
 	} {
 		t.Run(example.name, func(t *testing.T) {
 			s := newShell(t)

@@ -223,6 +223,9 @@ func TestRequestsThatFailAreNoEvidence(t *testing.T) {
 	if v.Load.Errors != v.Load.Requests || !strings.Contains(v.Load.FirstError, "503") {
 		t.Errorf("load: %+v", v.Load)
 	}
+	if len(v.Checkpoints) > 0 || len(v.Verdict.Reasons) == 0 {
+		t.Errorf("%d checkpoints, reasons %+v: want the run to end with its warm-up, and why", len(v.Checkpoints), v.Verdict.Reasons)
+	}
 }
 
 func TestInterruptKeepsWhatWasMeasured(t *testing.T) {

@@ -123,6 +123,9 @@ func (r *run) measure(ctx context.Context) error {
 	if err := r.awaitProof(); err != nil {
 		return err
 	}
+	if r.refused() {
+		return nil
+	}
 	timeUp.Reset(left)
 	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: load.Segment, rate: load.Rate}))
 	r.next += load.Segment
@@ -145,6 +148,21 @@ func (r *run) measure(ctx context.Context) error {
 		r.sampleLeaks(ctx)
 	}
 	return nil
+}
+
+// refused tells whether no target has answered a single request of the warm-up as
+// asked: then nothing can be measured, and what was tried is written down.
+func (r *run) refused() bool {
+	for _, s := range r.subjects {
+		if s.ended() || s.last.Requests == 0 || s.last.Errors < s.last.Requests {
+			return false
+		}
+	}
+	for _, s := range r.subjects {
+		s.load.Merge(s.last)
+		r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
+	}
+	return true
 }
 
 // each does a step for every subject that is alive, all at the same time, and

@@ -77,6 +77,17 @@ type Checkpoint struct {
 	Profile string `json:"profile,omitzero"`
 }
 
+// Asked is the checkpoints of the load that was asked for: those before the first
+// flood, which the lab adds on its own account.
+func Asked(checkpoints []Checkpoint) []Checkpoint {
+	for i, c := range checkpoints {
+		if i > 0 && (c.Round == Flood || c.Round == Sampling) {
+			return checkpoints[:i]
+		}
+	}
+	return checkpoints
+}
+
 // Sample is a reading of a target under load, without a collection.
 type Sample struct {
 	AtSeconds     float64 `json:"at_seconds"`

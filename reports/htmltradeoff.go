@@ -96,7 +96,8 @@ func atEnd(show func(harness.Checkpoint) string) func(harness.Result) string {
 		if len(v.Checkpoints) == 0 {
 			return unknown
 		}
-		return show(v.Checkpoints[len(v.Checkpoints)-1])
+		asked := harness.Asked(v.Checkpoints)
+		return show(asked[len(asked)-1])
 	}
 }
 

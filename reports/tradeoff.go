@@ -3,7 +3,7 @@ package reports
 import "github.com/leaklab/leaklab/harness"
 
 // tradeoffGrid sets what each variant costs beside what its author says of it.
-// Memory is that of the last checkpoint: a set in Redis moves bytes, it does not
+// Memory is that of the last checkpoint of the load that was asked for: a set in Redis moves bytes, it does not
 // remove them, so Redis's part stands beside the process's.
 func tradeoffGrid(r harness.Record) grid {
 	g := grid{
@@ -12,8 +12,8 @@ func tradeoffGrid(r harness.Record) grid {
 	}
 	for _, v := range r.Variants {
 		heap, rss := unknown, unknown
-		if n := len(v.Checkpoints); n > 0 {
-			last := v.Checkpoints[n-1]
+		if asked := harness.Asked(v.Checkpoints); len(asked) > 0 {
+			last := asked[len(asked)-1]
 			rss = known(last.RSSBytes, bytesOf)
 			if v.Gauge != harness.GaugeFootprint {
 				heap = bytesOf(last.LiveHeapBytes)

@@ -79,7 +79,7 @@ func measure(ctx context.Context, services []service, args []string, stdout, std
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.TextVar(&o.rate, "rate", harness.Rate(1000), "requests a second to each service")
-	flags.IntVar(&o.segment, "segment", 100, "requests between two checkpoints")
+	flags.IntVar(&o.segment, "segment", harness.DefaultLoad().Segment, "requests between two checkpoints")
 	flags.IntVar(&o.runs, "runs", 10, "verdicts of each service")
 	flags.IntVar(&o.batch, "batch", 6, "services side by side in one run")
 	flags.BoolVar(&o.continuous, "continuous", false, "read the services as they work: no drain, no collection")

@@ -17,10 +17,10 @@ func overBudget(e Evidence) []harness.Reason {
 		reasons = append(reasons, rssReason(e, rss))
 	}
 	enough := len(e.Checkpoints)-1 >= e.Load.Segments.Min || e.Last
-	if share := gcShare(asked(e.Checkpoints)); e.Budget.GCCPU > 0 && enough && share != nil && *share > float64(e.Budget.GCCPU) {
+	if share := gcShare(harness.Asked(e.Checkpoints)); e.Budget.GCCPU > 0 && enough && share != nil && *share > float64(e.Budget.GCCPU) {
 		reasons = append(reasons, gcReason(e, *share))
 	}
-	if churn := churn(asked(e.Checkpoints)); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
+	if churn := churn(harness.Asked(e.Checkpoints)); e.Budget.Churn > 0 && enough && churn != nil && *churn > float64(e.Budget.Churn) {
 		reasons = append(reasons, churnReason(e, *churn))
 	}
 	return reasons
@@ -62,20 +62,9 @@ func (k kind) budgeted(b harness.Budget) bool {
 	return b.OffHeap > 0
 }
 
-// asked is the checkpoints of the load that was asked for: those before the
-// first flood, which the lab adds on its own account.
-func asked(checkpoints []harness.Checkpoint) []harness.Checkpoint {
-	for i, c := range checkpoints {
-		if i > 0 && (c.Round == harness.Flood || c.Round == harness.Sampling) {
-			return checkpoints[:i]
-		}
-	}
-	return checkpoints
-}
-
 func peakBytes(checkpoints []harness.Checkpoint) int64 {
 	var peak int64
-	for _, c := range asked(checkpoints) {
+	for _, c := range harness.Asked(checkpoints) {
 		peak = max(peak, c.LiveHeapBytes)
 	}
 	return peak
@@ -85,7 +74,7 @@ func peakBytes(checkpoints []harness.Checkpoint) int64 {
 // where none was read.
 func peakRSS(checkpoints []harness.Checkpoint) int64 {
 	var peak int64
-	for _, c := range asked(checkpoints) {
+	for _, c := range harness.Asked(checkpoints) {
 		if c.RSSBytes != nil {
 			peak = max(peak, *c.RSSBytes)
 		}

@@ -268,7 +268,7 @@ func delayedReason(e Evidence) harness.Reason {
 // lastGrowth is the growth of the live heap under the load that was asked for,
 // repeats and pauses included.
 func lastGrowth(e Evidence) int64 {
-	checkpoints := asked(e.Checkpoints)
+	checkpoints := harness.Asked(e.Checkpoints)
 	return checkpoints[len(checkpoints)-1].LiveHeapBytes - checkpoints[0].LiveHeapBytes
 }
 

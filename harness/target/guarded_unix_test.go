@@ -154,7 +154,7 @@ func TestGuardOutlivesItsLab(t *testing.T) {
 	t.Parallel()
 	c := command("guarded lab")
 	lab := exec.Command(c.Path)
-	lab.Env = append(os.Environ(), c.Env...)
+	lab.Env = append(append(os.Environ(), c.Env...), "TMPDIR="+t.TempDir()) // it is killed, and removes nothing
 	out, err := lab.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

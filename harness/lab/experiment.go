@@ -38,21 +38,32 @@ func (r *run) nextSteps() map[*subject]step {
 			return r.pacedSteps()
 		}
 	}
-	for _, s := range r.subjects {
-		switch {
-		case s.ended(), r.said(s):
-		case s.wants == harness.Reconnect:
-			steps[s] = r.reconnectStep(s)
-		case s.wants == harness.Flood:
-			steps[s] = r.floodStep(s)
-		case s.wants == harness.Rest:
-			steps[s] = step{round: harness.Rest, pause: restPause}
-			if s.verdict.Outcome == harness.Fail { // watched, and as short as may be
-				steps[s] = step{round: harness.Rest, pause: restPause / 2}
+	// What rests can do so while others are loaded, and not the other way round: a
+	// barrier lasts as long as the longest of its steps.
+	for _, round := range []harness.Round{harness.Reconnect, harness.Flood, harness.Rest} {
+		for _, s := range r.subjects {
+			if !s.ended() && !r.said(s) && s.wants == round {
+				steps[s] = r.unpacedStep(s)
 			}
+		}
+		if len(steps) > 0 {
+			break
 		}
 	}
 	return steps
+}
+
+// unpacedStep is the step of a round that is not at the scenario's rate.
+func (r *run) unpacedStep(s *subject) step {
+	switch {
+	case s.wants == harness.Reconnect:
+		return r.reconnectStep(s)
+	case s.wants == harness.Flood:
+		return r.floodStep(s)
+	case s.verdict.Outcome == harness.Fail: // watched, and for as short as may be
+		return step{round: harness.Rest, pause: restPause / 2}
+	}
+	return step{round: harness.Rest, pause: restPause}
 }
 
 // said tells whether a subject's verdict is one to be left at, although it could be

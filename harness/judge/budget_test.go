@@ -219,6 +219,15 @@ func TestShortFirstSegments(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotTriedIsAWarning(t *testing.T) {
+	for _, never := range []bool{false, true} {
+		v, _ := readings{}.run(func(e *judge.Evidence) { e.NoReplay = never })
+		if got := slices.ContainsFunc(v.Warnings, func(w harness.Warning) bool { return w.Code == "connections-untried" }); got != never {
+			t.Errorf("no replay %v: warned %v", never, got)
+		}
+	}
+}
+
 func TestARateThatIsNotHeldIsAWarning(t *testing.T) {
 	for held, want := range map[float64]bool{95: false, 80: true, 0: false} {
 		v, _ := readings{}.run(func(e *judge.Evidence) { e.HeldPerSecond = held })

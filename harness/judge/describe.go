@@ -77,6 +77,10 @@ func warnings(e Evidence, channels []channel) []harness.Warning {
 		warnings = append(warnings, harness.Warning{Code: "rate-missed", Text: fmt.Sprintf(
 			"the target held %s requests a second only, of %s asked for", harness.FormatCount(e.HeldPerSecond), harness.FormatCount(e.RequestsPerSecond))})
 	}
+	if e.NoReplay && e.Axis == "" && len(e.Checkpoints) > 1 {
+		warnings = append(warnings, harness.Warning{Code: "connections-untried",
+			Text: "requests must not be sent again: growth for each new connection was not looked for"})
+	}
 	if e.Budget.GCCPU+e.Warn.GCCPU > 0 && len(e.Checkpoints) > 1 && gcShare(e.Checkpoints) == nil {
 		warnings = append(warnings, harness.Warning{Code: "gc-cpu-unread",
 			Text: "the CPU time of collections could not be read here: its budget was not judged (only the probe tells)"})

@@ -41,7 +41,7 @@ func readsHeap(e Evidence) bool {
 	return ok
 }
 
-// channel is one series of readings and what its shape says. Three are judged
+// channel is one series of readings and what its shape says. Four are judged
 // because each is blind somewhere: objects find small leaks at once but not a
 // growing container of plain values; bytes find that and rare big blocks;
 // goroutines hide in structs and stacks that the runtime had already, and only

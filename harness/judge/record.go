@@ -14,8 +14,9 @@ func In(record harness.Record, i int) Evidence {
 	return e
 }
 
-// Of is the evidence of a variant alone, without a control beside it. The rate for budgets in time
-// is the one that the scenario asks for; a closed loop has only the one it held.
+// Of is the evidence of a variant alone, without a control beside it. The rate for
+// budgets in time is the one that the scenario asks for; a closed loop has only the
+// one it held.
 func Of(spec harness.Scenario, r harness.Result) Evidence {
 	rate := float64(spec.Load.Rate)
 	if spec.Load.Rate.IsMax() {

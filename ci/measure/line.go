@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -33,6 +34,8 @@ type line struct {
 	Seconds  float64 `json:"seconds"`
 	// Reason is the first of the verdict's, where it is not as expected.
 	Reason string `json:"reason,omitzero"`
+	// Added is what each fresh segment added, to make other runs of.
+	Added []added `json:"added,omitzero"`
 }
 
 // Conditions are what a measurement depends on; verdicts under different ones
@@ -44,6 +47,8 @@ type Conditions struct {
 	Rate      string `json:"rate"`
 	Segment   int    `json:"segment"`
 	Batch     int    `json:"batch"`
+	// Parallel is how many runs were under way at the same time; 0: one.
+	Parallel int `json:"parallel,omitzero"`
 	// Continuous says that nothing was drained or collected for the readings.
 	Continuous bool `json:"continuous,omitzero"`
 }
@@ -51,6 +56,9 @@ type Conditions struct {
 func (c Conditions) String() string {
 	text := fmt.Sprintf("%s, %s, %d CPUs, %s to each of %d services side by side, segments of %d requests",
 		c.GoVersion, c.Platform, c.CPUs, c.Rate, c.Batch, c.Segment)
+	if c.Parallel > 1 {
+		text += fmt.Sprintf(", %d runs at a time", c.Parallel)
+	}
 	if c.Continuous {
 		text += ", read as they work"
 	}
@@ -64,12 +72,21 @@ func (m measurement) line(record harness.Record, v harness.Result) line {
 		Measurement: m.name,
 		Service:     v.Name,
 		At:          record.StartedAt,
-		Conditions:  Conditions{e.GoVersion, e.OS + "/" + e.Arch, e.CPUs, m.rate.String(), m.segment, m.batch, m.continuous},
-		Outcome:     v.Verdict.Outcome,
-		Class:       v.Verdict.Class,
-		Driver:      v.Verdict.Driver,
-		Requests:    v.Verdict.RequestsToVerdict,
-		Seconds:     v.Verdict.SecondsToVerdict,
+		Conditions: Conditions{
+			GoVersion: e.GoVersion, Platform: e.OS + "/" + e.Arch, CPUs: e.CPUs,
+			Rate: m.rate.String(), Segment: m.segment, Batch: m.batch, Continuous: m.continuous,
+		},
+		Outcome:  v.Verdict.Outcome,
+		Class:    v.Verdict.Class,
+		Driver:   v.Verdict.Driver,
+		Requests: v.Verdict.RequestsToVerdict,
+		Seconds:  v.Verdict.SecondsToVerdict,
+	}
+	if m.parallel > 1 {
+		l.Parallel = m.parallel
+	}
+	if m.name == aa {
+		l.Added = addedBy(v.Checkpoints)
 	}
 	if !v.AsExpected && len(v.Verdict.Reasons) > 0 {
 		l.Reason = v.Verdict.Reasons[0].Text
@@ -90,10 +107,32 @@ func appendLines(w io.Writer, lines []line) error {
 	return err
 }
 
+// maxLine is the length of the longest line, in bytes: 60 segments take 4 KB.
+const maxLine = 1 << 20
+
+// readFiles reads the lines of all files.
+func readFiles(names []string) ([]line, error) {
+	var lines []line
+	for _, name := range names {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		read, err := readLines(file)
+		file.Close()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		lines = append(lines, read...)
+	}
+	return lines, nil
+}
+
 // readLines reads what appendLines wrote.
 func readLines(r io.Reader) ([]line, error) {
 	var lines []line
 	scanner := bufio.NewScanner(r)
+	scanner.Buffer(nil, maxLine)
 	for n := 1; scanner.Scan(); n++ {
 		var l line
 		if err := json.Unmarshal(scanner.Bytes(), &l); err != nil {

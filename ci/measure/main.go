@@ -18,12 +18,15 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
 )
 
 const usage = `usage: measure aa|sensitivity [flags]      run services and append their verdicts to a file
+       measure resample [flags] FILE…      make runs of the segments of measured ones, and judge them
        measure report [-o DOCUMENT] FILE…  print the tables, or put them into a document`
 
 func main() {
@@ -53,6 +56,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return measure(ctx, cleanShapes(), args, stdout, stderr)
 	case "sensitivity":
 		return measure(ctx, leaks(), args, stdout, stderr)
+	case "resample":
+		return resample(args[1:], stdout, stderr)
 	case "report":
 		return report(args[1:], stdout, stderr)
 	}
@@ -65,6 +70,8 @@ type options struct {
 	segment int
 	runs    int
 	batch   int
+	// parallel is how many runs are under way at the same time.
+	parallel int
 	// continuous reads without a collection and without a drain.
 	continuous bool
 	file       string
@@ -82,18 +89,41 @@ func measure(ctx context.Context, services []service, args []string, stdout, std
 	flags.IntVar(&o.segment, "segment", harness.DefaultLoad().Segment, "requests between two checkpoints")
 	flags.IntVar(&o.runs, "runs", 10, "verdicts of each service")
 	flags.IntVar(&o.batch, "batch", 6, "services side by side in one run")
+	flags.IntVar(&o.parallel, "parallel", 1, "runs at the same time")
+	only := flags.String("only", "", "measure these services alone: `NAMES` with commas")
 	flags.BoolVar(&o.continuous, "continuous", false, "read the services as they work: no drain, no collection")
 	flags.StringVar(&o.file, "o", filepath.Join("reports", "out", "measure", name+".jsonl"), "append the verdicts to `FILE`")
 	flags.DurationVar(&o.maxTime, "max-time", time.Hour, "start no run after this time")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
-	if o.runs < 1 || o.batch < 1 || o.batch > len(services) {
-		return fmt.Errorf("-runs %d -batch %d: want at least 1, and a batch of at most %d", o.runs, o.batch, len(services))
+	services, err := chosen(services, *only)
+	if err != nil {
+		return err
+	}
+	o.batch = min(o.batch, len(services))
+	if o.runs < 1 || o.batch < 1 || o.parallel < 1 {
+		return fmt.Errorf("-runs %d -batch %d -parallel %d: want at least 1", o.runs, o.batch, o.parallel)
 	}
 	m := measurement{name: name, options: o, log: stderr}
 	if err := m.run(ctx, services); err != nil {
 		return err
 	}
 	return report([]string{o.file}, stdout, stderr)
+}
+
+// chosen is the services of the names, separated by commas; all of no name.
+func chosen(services []service, names string) ([]service, error) {
+	if names == "" {
+		return services, nil
+	}
+	var some []service
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(services, func(s service) bool { return s.name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("-only: no service %q", name)
+		}
+		some = append(some, services[i])
+	}
+	return some, nil
 }

@@ -20,40 +20,35 @@ func report(args []string, stdout, stderr io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	var lines []line
-	for _, name := range flags.Args() {
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		read, err := readLines(file)
-		file.Close()
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		lines = append(lines, read...)
+	lines, err := readFiles(flags.Args())
+	if err != nil {
+		return err
 	}
-	tables := tables(lines)
-	if *document == "" {
-		for _, name := range []string{aa, sensitivity} {
+	return publish(tables(lines), *document, stdout)
+}
+
+// publish prints the tables, or puts them into a document.
+func publish(tables map[string]string, document string, stdout io.Writer) error {
+	if document == "" {
+		for _, name := range []string{aa, resampled, sensitivity} {
 			fmt.Fprint(stdout, tables[name])
 		}
 		return nil
 	}
-	text, err := os.ReadFile(*document)
+	text, err := os.ReadFile(document)
 	if err != nil {
 		return err
 	}
 	filled, err := fill(string(text), tables)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *document, err)
+		return fmt.Errorf("%s: %w", document, err)
 	}
-	return os.WriteFile(*document, []byte(filled), 0o644)
+	return os.WriteFile(document, []byte(filled), 0o644)
 }
 
 // fill puts each table between its markers.
 func fill(document string, tables map[string]string) (string, error) {
-	for _, name := range []string{aa, sensitivity} {
+	for _, name := range []string{aa, resampled, sensitivity} {
 		table, ok := tables[name]
 		if !ok {
 			continue
@@ -93,6 +88,7 @@ func table(name string, lines []line) string {
 	var b strings.Builder
 	for _, c := range conditions {
 		under := slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return l.Conditions != c })
+		slices.SortStableFunc(under, func(a, b line) int { return a.At.Compare(b.At) })
 		first, last := under[0].At, under[len(under)-1].At
 		fmt.Fprintf(&b, "\n%s; %s to %s.\n\n", c, first.Format("2006-01-02 15:04"), last.Format("2006-01-02 15:04 MST"))
 		if name == aa {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -17,6 +18,7 @@ import (
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/probe"
 	"github.com/leaklab/leaklab/harness/target"
+	"golang.org/x/sync/errgroup"
 )
 
 // ceiling bounds the footprint of a target: a batch of six fits 8 GiB. What is
@@ -43,21 +45,31 @@ func (m measurement) run(ctx context.Context, services []service) error {
 	defer file.Close()
 	began := time.Now()
 	batches := batches(services, m.runs, m.batch)
+	var g errgroup.Group
+	g.SetLimit(m.parallel)
+	var writing sync.Mutex
+	done := 0
 	for i, batch := range batches {
-		if ctx.Err() != nil || time.Since(began) > m.maxTime {
-			fmt.Fprintf(m.log, "stopped after %d of %d runs\n", i, len(batches))
-			break
-		}
-		lines, err := m.verdicts(ctx, batch)
-		if err != nil {
-			return err
-		}
-		if err := appendLines(file, lines); err != nil {
-			return err
-		}
-		fmt.Fprintf(m.log, "run %d of %d: %s\n", i+1, len(batches), summary(lines))
+		g.Go(func() error {
+			if ctx.Err() != nil || time.Since(began) > m.maxTime {
+				return nil
+			}
+			lines, err := m.verdicts(ctx, i, batch)
+			if err != nil {
+				return err
+			}
+			writing.Lock()
+			defer writing.Unlock()
+			done++
+			fmt.Fprintf(m.log, "run %d of %d: %s\n", done, len(batches), summary(lines))
+			return appendLines(file, lines)
+		})
 	}
-	return nil
+	err = g.Wait()
+	if done < len(batches) {
+		fmt.Fprintf(m.log, "stopped after %d of %d runs\n", done, len(batches))
+	}
+	return err
 }
 
 // batches deals the services, each as often as asked, into runs of a size. No
@@ -75,11 +87,11 @@ func batches(services []service, each, size int) [][]service {
 	return dealt
 }
 
-// verdicts runs a batch once. A run that ctx has cut short gives none. The
+// verdicts runs the i-th batch once. A run that ctx has cut short gives none. The
 // record stays beside the file where a verdict is not the expected one.
-func (m measurement) verdicts(ctx context.Context, batch []service) ([]line, error) {
+func (m measurement) verdicts(ctx context.Context, i int, batch []service) ([]line, error) {
 	began := time.Now()
-	dir := filepath.Join(filepath.Dir(m.file), "runs", m.name+began.UTC().Format("-20060102-150405.000"))
+	dir := filepath.Join(filepath.Dir(m.file), "runs", fmt.Sprintf("%s-%s-%d", m.name, began.UTC().Format("20060102-150405.000"), i))
 	j, err := journal.Create(dir, false)
 	if err != nil {
 		return nil, err

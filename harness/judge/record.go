@@ -24,7 +24,7 @@ func Of(spec harness.Scenario, r harness.Result) Evidence {
 	}
 	return Evidence{
 		Checkpoints:       r.Checkpoints,
-		WarmUpRequests:    cmp.Or(r.Load.WarmUpRequests, spec.Load.WarmUp+spec.Load.Segment),
+		WarmUpRequests:    cmp.Or(r.Load.WarmUpRequests, spec.Load.WarmUp+spec.Load.SegmentAt(0)),
 		RequestsPerSecond: rate,
 		HeldPerSecond:     r.Load.RatePerSecond,
 		Requests:          r.Load.Requests,

@@ -177,6 +177,7 @@ func TestBurst(t *testing.T) {
 		p.Variants[0].Gauge = gauged
 		p.Stream = numbered{}
 		p.Scenario.Load.Segments.Max = p.Scenario.Load.Segments.Min
+		p.Scenario.Load.FirstSegment = p.Scenario.Load.Segment - 1
 		record, err := lab.Run(t.Context(), p, lab.Parts{Targets: e, Journal: journal.InMemory()})
 		if err != nil {
 			t.Fatal(err)
@@ -186,7 +187,7 @@ func TestBurst(t *testing.T) {
 			burst, opened = lab.BurstRequests, lab.BurstConnections
 		}
 		load := record.Variants[0].Load
-		if want := burst + p.Scenario.Load.WarmUp + p.Scenario.Load.Segment; load.WarmUpRequests != want {
+		if want := burst + p.Scenario.Load.WarmUp + p.Scenario.Load.FirstSegment; load.WarmUpRequests != want {
 			t.Errorf("%s: %d requests before the first that count, want %d", gauged, load.WarmUpRequests, want)
 		}
 		if len(connections) < opened {

@@ -127,8 +127,9 @@ func (r *run) measure(ctx context.Context) error {
 		return nil
 	}
 	timeUp.Reset(left)
-	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: load.Segment, rate: load.Rate}))
-	r.next += load.Segment
+	settling := load.SegmentAt(0)
+	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: settling, rate: load.Rate}))
+	r.next += settling
 	for ctx.Err() == nil && r.alive() {
 		if r.doomed() {
 			r.outlast(ctx)

@@ -32,7 +32,7 @@ func TestMeasureSensitivity(t *testing.T) {
 	}
 	file := filepath.Join(t.TempDir(), "out", "sensitivity.jsonl")
 	m := measurement{name: sensitivity, log: t.Output(), options: options{
-		rate: 500, segment: 40, runs: 1, batch: 1, file: file, maxTime: time.Minute,
+		rate: 500, segment: 40, runs: 1, batch: 1, parallel: 1, file: file, maxTime: time.Minute,
 	}}
 	leak := slices.IndexFunc(leaks(), func(s service) bool { return s.name == "list-1024" })
 	if err := m.run(t.Context(), leaks()[leak:leak+1]); err != nil {

@@ -9,7 +9,7 @@ COUNT   ?= 6
 # Packages that share memory between goroutines. harness/lab is not among them: it
 # judges targets, and the race detector's own memory is off-heap growth to it.
 RACE := ./harness/backend/... ./harness/gauge/... ./harness/journal/... ./harness/load/... \
-	./harness/probe/... ./harness/target/... ./leaky/... ./fixed/...
+	./harness/probe/... ./harness/target/... ./leaky/... ./fixed/... ./scenarios/fraudcheck/...
 
 # The platforms that cross compiles for, beside the one that it runs on.
 CROSS := darwin/arm64 windows/amd64 linux/arm64

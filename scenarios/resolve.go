@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/leaklab/leaklab/harness"
 )
@@ -49,7 +50,7 @@ func Resolve(s harness.Scenario) (Resolved, error) {
 			}
 		}
 	}
-	if r.Case.Name == "" && len(s.Data) > 0 {
+	if len(s.Data) > 0 && !slices.ContainsFunc(s.Variants, harness.Variant.BuiltIn) {
 		errs = append(errs, fmt.Errorf("scenario %q: data are for built-in handlers, and there is none: want them left out", s.Name))
 	}
 	if r.Case.Name != "" {

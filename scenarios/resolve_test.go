@@ -117,6 +117,20 @@ scenario "x": data.risky_share = 2, want 0 to 1`
 	}
 }
 
+// TestMisspelledHandlerKeepsItsData has no handler that is known: the data are
+// right all the same, and to leave them out would be bad advice.
+func TestMisspelledHandlerKeepsItsData(t *testing.T) {
+	s, err := scenarios.Decode("x.yaml", []byte("name: x\ndata: {seed: 1}\nvariants: [{name: a, handler: leaky/fraudchek}]\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = scenarios.Resolve(s)
+	want := `scenario "x": variants.a.handler = "leaky/fraudchek", want a built-in handler: did you mean leaky/fraudcheck?`
+	if got := fmt.Sprint(err); got != want {
+		t.Errorf("error\n got %s\nwant %s", got, want)
+	}
+}
+
 // TestResolveNamesDataKeys is for data that no file gave a position.
 func TestResolveNamesDataKeys(t *testing.T) {
 	s, err := scenarios.Load("fraud-check", nil)

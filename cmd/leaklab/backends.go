@@ -3,10 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
@@ -75,21 +71,4 @@ func (o backendOptions) sources(b harness.Backends) backend.Sources {
 		from.SQL = containers.SQL{Image: b.SQLImage}
 	}
 	return from
-}
-
-// startHint is what to do where a run could not start: what to run instead, or
-// where the whole output of the commands is that it began with.
-func (o runOptions) startHint(err error, dir string) string {
-	if errors.Is(err, containers.ErrUnavailable) {
-		return o.verb() + " --backend embedded, which needs no container engine; or start one, or say in DOCKER_HOST where it listens"
-	}
-	logs, _ := filepath.Glob(filepath.Join(dir, "*.log")) // the pattern is well-formed
-	logs = slices.DeleteFunc(logs, func(name string) bool {
-		info, err := os.Stat(name)
-		return err != nil || info.Size() == 0
-	})
-	if len(logs) > 0 {
-		return "look at command, args, env and ready of the variant; all that it printed is in " + strings.Join(logs, " and ")
-	}
-	return ""
 }

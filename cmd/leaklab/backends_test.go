@@ -20,8 +20,9 @@ import (
 	"github.com/leaklab/leaklab/scenarios"
 )
 
-// Note: that a port is taken has no test: targets, probes and embedded backends
-// listen on port 0, where the kernel gives a free one.
+// Note: that a port is taken is a fault of a user's program, see TestCommands.
+// Targets of ours, probes and embedded backends listen on port 0, where the kernel
+// gives a free one.
 
 func TestBackendMissingAtStart(t *testing.T) {
 	t.Parallel()

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"io/fs"
 	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,6 +78,8 @@ func TestCommands(t *testing.T) {
 	}{
 		"dies": {tokenless, "{name: a, command: [./program, -die, '{{app_port}}']}", harness.ExitNotRun,
 			[]string{`variant "a"`, "exited with code 1 before it was ready; its output ends:", "no such table: items"}},
+		"finds its port taken": {tokenless, "{name: a, command: [sh, -c, 'exec ./program -port " + takenPort(t) + " # not {{app_port}}']}", harness.ExitNotRun,
+			[]string{`variant "a"`, "exited with code 1 before it was ready; its output ends:", "address already in use"}},
 		"is never ready": {tokenless, "{name: a, command: [./program, -port, '{{app_port}}'], ready: {http: /nothing, timeout: 3s}}", harness.ExitNotRun,
 			[]string{"not ready after 3s: waited for an answer of http://127.0.0.1:", "/nothing: status 404", "about to listen at"}},
 		"is not there": {tokenless, "{name: a, command: [./no-such-program, '{{app_port}}']}", harness.ExitNotRun, []string{"no-such-program: no such file", "all that it printed is in out/a.log"}},
@@ -96,6 +100,17 @@ func TestCommands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// takenPort is a port at which another listens until the test ends.
+func takenPort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
 // testTwoBuilds has a leaky and a fixed build in the leaklab.yaml that run finds.

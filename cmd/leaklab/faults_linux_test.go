@@ -58,6 +58,7 @@ func TestInterrupted(t *testing.T) {
 	for name, signals := range map[string][]os.Signal{
 		"SIGINT":       {syscall.SIGINT},
 		"SIGTERM":      {syscall.SIGTERM},
+		"SIGPIPE":      {syscall.SIGPIPE},
 		"SIGINT twice": {syscall.SIGINT, syscall.SIGINT}, // within a second: the same one
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -82,6 +83,22 @@ func TestInterrupted(t *testing.T) {
 			}
 			s.wantNoTemp()
 		})
+	}
+}
+
+// Whoever stops reading ends the command, which says nothing of it.
+func TestBrokenPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	defer w.Close()
+	c := newShell(t).prepare("list")
+	c.cmd.Stdout = w
+	c.begin()
+	if got := c.wait(); got.code != int(harness.ExitNotRun) || got.stderr != "" {
+		t.Errorf("list without a reader: exit %d, stderr %q; want %d and nothing", got.code, got.stderr, harness.ExitNotRun)
 	}
 }
 

@@ -76,14 +76,16 @@ Exit codes, the same for every output format:
 	return root
 }
 
-// interruptible is a context that ends with the first SIGINT or SIGTERM. What
-// was measured is then judged and written, and everything that was started is
-// ended, which takes a few seconds; a signal within a second of the first is the
-// same one, a later one ends the process at once, and the targets with it.
+// interruptible is a context that ends with the first SIGINT or SIGTERM, or when
+// nobody reads what is written any more. What was measured is then judged and
+// written, and everything that was started is ended, which takes a few seconds; a
+// signal within a second of the first is the same one, a later one ends the
+// process at once, and the targets with it. A broken pipe does not, for each line
+// that is written to it is one more.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		var first time.Time
@@ -94,7 +96,7 @@ func interruptible(parent context.Context) (context.Context, func()) {
 				case first.IsZero(): // a cancellation, which is no failure of what it ends
 					first = time.Now()
 					cancel(fmt.Errorf("interrupted (%s): %w", s, context.Canceled))
-				case time.Since(first) > time.Second:
+				case s != syscall.SIGPIPE && time.Since(first) > time.Second:
 					os.Exit(int(harness.ExitInconclusive))
 				}
 			case <-done:

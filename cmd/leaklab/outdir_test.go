@@ -34,17 +34,3 @@ func TestTakenDirectoryIsToldFirst(t *testing.T) {
 		t.Errorf("built before it was refused:\n%s", r.stderr)
 	}
 }
-
-func TestFailureHint(t *testing.T) {
-	record := func(requests, failed int) (r harness.Record) {
-		v := harness.Result{}
-		v.Load.Requests, v.Load.Errors = requests, failed
-		r.Variants = []harness.Result{{}, v}
-		return r
-	}
-	for failed, want := range map[int]bool{0: false, 50: false, 51: true, 100: true} {
-		if hint := failureHint(record(100, failed)); strings.Contains(hint, "below 400") != want {
-			t.Errorf("%d of 100 requests failed: hint %q, want one: %t", failed, hint, want)
-		}
-	}
-}

@@ -141,6 +141,8 @@ names another. --report writes it in other formats as well (see leaklab report).
 	flags.BoolVar(&o.reportOnly, "report-only", false, "exit 0 whatever is found, for a scenario that starts with leaks")
 	flags.Var(&o.reports, "report", "write the report in a format to a file as well, `FORMAT=FILE`; repeatable")
 	flags.BoolVar(&o.noSelfTest, "no-self-test", false, noSelfTestHelp)
+	_ = cmd.RegisterFlagCompletionFunc("backend", cobra.FixedCompletions([]string{harness.Embedded, harness.External, harness.Containers}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("on-inconclusive", cobra.FixedCompletions([]string{"pass", "fail"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -214,20 +216,10 @@ func (o runOptions) conclude(s streams, j *journal.Journal, record harness.Recor
 	if code == harness.ExitInconclusive && record.Complete {
 		code = instead(code, o.onInconclusive)
 	}
-	if code == harness.ExitNotRun {
-		return &exitError{code: code, hint: failureHint(record)}
+	if code == harness.ExitNotRun || code == harness.ExitInconclusive && !o.reportOnly {
+		return &exitError{code: code, hint: o.resultHint(record)}
 	}
 	return exitWith(s.err, code, o.reportOnly)
-}
-
-// failureHint is what to do about requests most of which failed.
-func failureHint(record harness.Record) string {
-	for _, v := range record.Variants {
-		if 2*v.Load.Errors > v.Load.Requests {
-			return "look at the requests: one counts when it is answered with a status below 400"
-		}
-	}
-	return ""
 }
 
 // measured tells whether a record holds any reading.

@@ -143,5 +143,7 @@ func TestListVersionAndCompletion(t *testing.T) {
 		s.run("completion "+shell).want(harness.ExitPass, "__complete")
 	}
 	s.run("__complete run fraud").want(harness.ExitPass, "fraud-check\n", "fraud-check-misses\n")
+	s.run("__complete run --backend em").want(harness.ExitPass, "embedded\n")
+	s.run("__complete run --on-inconclusive p").want(harness.ExitPass, "pass\n")
 	s.run("__complete report --format m").want(harness.ExitPass, "markdown\n")
 }

@@ -76,13 +76,25 @@ func TestLeakyKeepsTheResultOfAMiss(t *testing.T) {
 	}
 }
 
-func TestLeakyKeepsNothingOfARefusedPayment(t *testing.T) {
+// TestARefusedPaymentIsNotKept has Redis down: a 503 must cost no memory, of the
+// leaky variant neither.
+func TestARefusedPaymentIsNotKept(t *testing.T) {
 	data := smallData()
-	b := start(t, data)
-	service, _, stores := b.open(t, payment.DefaultCacheTTL)
-	b.redis.Close()
-	if size, objects := kept(leaky.New(service, stores), data, 100); objects > 2 || size > 1<<10 {
-		t.Errorf("leaky keeps %.0f bytes in %.1f objects of a payment that it answers with a 503", size, objects)
+	for _, v := range variants {
+		if !asksRedis(v.name) {
+			continue // answers from what is in memory
+		}
+		b := start(t, data)
+		service, end, stores := b.open(t, payment.DefaultCacheTTL)
+		h := v.new(service, stores)
+		b.redis.Close()
+		if w := post(h, somePayment); w.Code != http.StatusServiceUnavailable {
+			t.Errorf("%s without Redis: %d %s, want 503", v.name, w.Code, w.Body)
+		}
+		if size, objects := kept(h, data, 100); objects > 2 || size > 1<<10 {
+			t.Errorf("%s keeps %.0f bytes in %.1f objects of a payment that it answers with a 503", v.name, size, objects)
+		}
+		end()
 	}
 }
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// What measured too little ends with what to do about it.
+func TestResultHint(t *testing.T) {
+	o := runOptions{command: []string{"leaklab", "run", "./slow.yaml"}}
+	few := []harness.Reason{{Code: "few-checkpoints"}}
+	for name, test := range map[string]struct {
+		failed, unanswered int // of 100 requests
+		reasons            []harness.Reason
+		interrupted        bool
+		want               string // of the hint; empty is none
+	}{
+		"none failed":            {},
+		"half failed":            {failed: 50},
+		"most were refused":      {failed: 51, unanswered: 20, want: "below 400"},
+		"most had no answer":     {failed: 100, unanswered: 60, want: "load.timeout is the most time for a request, here 10s"},
+		"too few segments":       {reasons: few, want: "leaklab run with more time than --max-time 40s, or with fewer requests than --warm-up 400 and --segment 40"},
+		"interrupted before any": {reasons: few, interrupted: true},
+	} {
+		v := harness.Result{Verdict: harness.Verdict{Reasons: test.reasons}}
+		v.Load.Requests, v.Load.Errors, v.Load.Statuses = 100, test.failed, map[int]int{0: test.unanswered, 500: test.failed - test.unanswered}
+		r := harness.Record{Complete: !test.interrupted, Variants: []harness.Result{{}, v}}
+		r.Spec.Load = harness.Load{WarmUp: 400, Segment: 40, MaxTime: harness.Duration(40e9), Timeout: harness.Duration(10e9)}
+		if hint := o.resultHint(r); !strings.Contains(hint, test.want) || test.want == "" && hint != "" {
+			t.Errorf("%s: hint %q, want %q", name, hint, test.want)
+		}
+	}
+}
+
+// What did not start names what to change, or where its output is.
+func TestStartHint(t *testing.T) {
+	silent, wordy := t.TempDir(), t.TempDir()
+	for file, text := range map[string]string{filepath.Join(silent, "a.log"): "", filepath.Join(wordy, "a.log"): "no such table"} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct{ err, dir, want string }{
+		{"waited for connections to be accepted at 127.0.0.1:1", silent, "must listen at 127.0.0.1:{{app_port}}"},
+		{"waited for connections to be accepted at 127.0.0.1:1", wordy, "all that it printed is in " + filepath.Join(wordy, "a.log")},
+		{"404; want net/http/pprof in the service", wordy, "--pid PID judges the footprint"},
+		{"status 400: Client sent an HTTP request to an HTTPS server.", wordy, "leaklab attach --url https://"},
+	} {
+		if hint := (runOptions{}).startHint(errors.New(test.err), test.dir); !strings.Contains(hint, test.want) {
+			t.Errorf("%s: hint %q, want %q", test.err, hint, test.want)
+		}
+	}
+}

@@ -18,8 +18,13 @@ func newFinding(r harness.Record, v harness.Result, o Options) finding {
 		reasons: append(growth(v.Verdict), reasons(v)...),
 	}
 	for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
-		f.sites = append(f.sites, newSite(b, r.Environment, o))
-		if f.accused && v.Expect.OrDefault() == harness.ExpectClean {
+		s := newSite(b, r.Environment, o)
+		if f.accused && ofRequest(b) {
+			s.evidence += "; it is a part of the request, such as its path: look for what keeps one"
+		}
+		f.sites = append(f.sites, s)
+		known := slices.Contains(f.fingerprints, safe(b.Fingerprint)) // by another line of the same functions
+		if f.accused && !known && v.Expect.OrDefault() == harness.ExpectClean {
 			f.fingerprints = append(f.fingerprints, safe(b.Fingerprint))
 		}
 	}
@@ -38,7 +43,7 @@ func (f finding) lines() []string {
 		lines = append(lines, f.forecast)
 	}
 	for _, s := range f.sites {
-		lines = append(lines, f.verb()+" "+s.String())
+		lines = append(lines, f.verb(s)+" "+s.String())
 	}
 	if len(f.fingerprints) > 0 {
 		lines = append(lines, "known as "+strings.Join(f.fingerprints, ", "))
@@ -52,10 +57,10 @@ func (f finding) lines() []string {
 	return lines
 }
 
-// verb is what is said of a finding's sites: in a clean variant they are noise.
-func (f finding) verb() string {
+// verb is what is said of one of a finding's sites: in a clean variant they are noise.
+func (f finding) verb(s site) string {
 	if f.accused {
-		return "allocated at"
+		return s.verb + " at"
 	}
 	return "grew most at"
 }

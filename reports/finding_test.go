@@ -29,3 +29,19 @@ func TestReach(t *testing.T) {
 		}
 	}
 }
+
+// The slope of a cache that filled limits nothing: the cache is full.
+func TestSlopeToABound(t *testing.T) {
+	grows := func(c harness.Class, o harness.Outcome, low float64) harness.Verdict {
+		return harness.Verdict{Class: c, Outcome: o, SlopeBytesPerRequest: new(732.0), SlopeLow: &low, SlopeHigh: new(742.0)}
+	}
+	for want, v := range map[string]harness.Verdict{
+		"732 B (to a bound)": grows(harness.Plateau, harness.Pass, 722),
+		"732 B (≤ 742 B)":    grows(harness.Plateau, harness.Pass, 0),
+		"732 B (722–742)":    grows(harness.Leak, harness.Fail, 722),
+	} {
+		if got := slope(v); got != want {
+			t.Errorf("%s, at least %g: %q, want %q", v.Class, *v.SlopeLow, got, want)
+		}
+	}
+}

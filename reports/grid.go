@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -19,6 +20,21 @@ type grid struct {
 func (g *grid) add(t tone, cells ...string) {
 	g.rows = append(g.rows, cells)
 	g.tones = append(g.tones, t)
+}
+
+// dropUnknown leaves out those of the named columns in which no row has a figure:
+// what a scenario does not have, such as answers to compare or Redis.
+func (g *grid) dropUnknown(names ...string) {
+	for i := len(g.header) - 1; i >= 0; i-- {
+		empty := !slices.ContainsFunc(g.rows, func(cells []string) bool { return cells[i] != unknown })
+		if len(g.rows) == 0 || !empty || !slices.Contains(names, g.header[i]) {
+			continue
+		}
+		g.header = slices.Delete(g.header, i, i+1)
+		for row := range g.rows {
+			g.rows[row] = slices.Delete(g.rows[row], i, i+1)
+		}
+	}
 }
 
 // writer gives the rows to a table, each cell through show.

@@ -72,12 +72,16 @@ func steps(r harness.Record, v harness.Result, o Options, f htmlFinding) []htmlS
 	switch {
 	case v.Verdict.Outcome != harness.Fail && v.Death != nil:
 		all = append(all, htmlStep{Text: "Find out why the target ended: its own output is in the run's directory."})
+	case v.Verdict.Outcome != harness.Fail && failedMost(v):
+		all = append(all, htmlStep{Text: "Look at the requests: one counts when it is answered with a status below 400."})
 	case v.Verdict.Outcome != harness.Fail && v.Axis != "":
 		all = append(all, htmlStep{Text: "Watch it for longer, or under more load, until the evidence settles: raise --max-time."})
 	case v.Verdict.Outcome != harness.Fail:
 		all = append(all, htmlStep{Text: "Give it more requests, until the evidence settles: raise load.segments.max and load.max_time."})
 	case len(f.Sites) > 0 && v.Blame[0].GrowthGoroutines > 0:
 		all = append(all, htmlStep{Text: "Find what the goroutines wait for that are started at", Site: &f.Sites[0]})
+	case len(f.Sites) > 0 && ofRequest(v.Blame[0]):
+		all = append(all, htmlStep{Text: "Find what keeps a part of the request, such as its path: net/http allocates it at", Site: &f.Sites[0]})
 	case len(f.Sites) > 0:
 		all = append(all, htmlStep{Text: "Find what still refers to what is allocated at", Site: &f.Sites[0]})
 	}

@@ -25,6 +25,7 @@ type htmlGraphRef struct {
 
 // htmlSite is a row of a table of sites.
 type htmlSite struct {
+	Verb                       string // what was done there
 	Source, URL, Function      string
 	Caller                     string // the line of the module that led there, where the site is outside of it
 	Growth, PerRequest         string
@@ -75,12 +76,8 @@ func newHTMLSite(b harness.Blame, e harness.Environment, o Options, frames int) 
 	at := newSite(b, e, o)
 	s := htmlSite{
 		Source: at.where, URL: at.url, Function: at.function, Share: at.share, Samples: at.samples,
-		Growth: bytesOf(b.GrowthBytes), PerRequest: bytesOf(b.BytesPerRequest), Fingerprint: safe(b.Fingerprint),
+		Verb: at.verb, Growth: at.growth, PerRequest: at.each, Fingerprint: safe(b.Fingerprint),
 		Width: min(max(100*b.Share, 0), 100),
-	}
-	if b.GrowthGoroutines != 0 {
-		s.Growth = counted(float64(b.GrowthGoroutines), "goroutine")
-		s.PerRequest = harness.FormatCount(b.GoroutinesPerRequest)
 	}
 	if b.BytesPerRequestLow != nil && b.BytesPerRequestHigh != nil {
 		s.Interval = between(s.PerRequest, bytesOf(*b.BytesPerRequestLow), bytesOf(*b.BytesPerRequestHigh))

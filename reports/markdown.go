@@ -108,7 +108,7 @@ func markdownFinding(f finding) string {
 		fmt.Fprintf(&b, "- %s\n", escape(f.forecast))
 	}
 	for _, s := range f.sites {
-		fmt.Fprintf(&b, "- %s %s in %s, %s\n", f.verb(), linked(escape(s.where), s.url), escape(s.function), escape(s.evidence()))
+		fmt.Fprintf(&b, "- %s %s in %s, %s\n", f.verb(s), linked(escape(s.where), s.url), escape(s.function), escape(s.evidence))
 	}
 	if len(f.fingerprints) > 0 {
 		fmt.Fprintf(&b, "- known as %s\n", escape(strings.Join(f.fingerprints, ", ")))

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -11,32 +12,49 @@ import (
 // nearly all of a leak, the rest is for who wonders what else grew.
 const maxSites = 3
 
-// site is where something that grew is allocated, in words.
+// site is where something that grew is allocated, or the goroutines were started
+// that never ended, in words.
 type site struct {
+	verb     string // what was done there
 	where    string // file and line
 	url      string // of that line; empty where it is not known
 	function string
+	growth   string // bytes, or goroutines
+	each     string // of these, what a request adds
 	share    string // of the growth
+	evidence string // how much of the growth that is, and what it rests on
 	samples  string // sampled objects that the share rests on
 }
 
 func newSite(b harness.Blame, e harness.Environment, o Options) site {
 	at := placeOf(b.File, b.Line, e)
-	return site{
+	s := site{
+		verb:     "allocated",
 		where:    at.String(),
 		url:      at.url(o),
 		function: shortFunction(b.Function),
+		growth:   bytesOf(b.GrowthBytes),
+		each:     bytesOf(b.BytesPerRequest),
 		share:    percent(b.Share),
 		samples:  harness.FormatCount(float64(b.Samples)),
 	}
+	s.evidence = fmt.Sprintf("%s of the growth, sampled objects: %s", s.share, s.samples)
+	if b.GrowthGoroutines != 0 {
+		s.verb = "started"
+		s.growth = counted(float64(b.GrowthGoroutines), "goroutine")
+		s.each = harness.FormatCount(b.GoroutinesPerRequest)
+		s.evidence = fmt.Sprintf("%s of the goroutines that never ended: %s", s.share, harness.FormatCount(float64(b.GrowthGoroutines)))
+	}
+	return s
 }
 
-func (s site) String() string { return s.where + "  " + s.function + "  " + s.evidence() }
-
-// evidence is how much of the growth the site has, and by how many samples.
-func (s site) evidence() string {
-	return fmt.Sprintf("%s of the growth, sampled objects: %s", s.share, s.samples)
+// ofRequest tells whether what grew is what net/http read of a request: its line in
+// the standard library says nothing of who keeps it.
+func ofRequest(b harness.Blame) bool {
+	return slices.ContainsFunc(b.Stack, func(f harness.Frame) bool { return f.Function == "net/http.(*conn).readRequest" })
 }
+
+func (s site) String() string { return s.where + "  " + s.function + "  " + s.evidence }
 
 // siteGrid has the sites that grew most in each variant, clean ones too: there
 // they say what the noise is made of.
@@ -47,7 +65,7 @@ func siteGrid(r harness.Record, o Options) grid {
 			s := newSite(b, r.Environment, o)
 			g.add(plain,
 				safe(v.Name), s.where, s.function,
-				bytesOf(b.GrowthBytes), bytesOf(b.BytesPerRequest), s.share,
+				s.growth, s.each, s.share,
 				s.samples, safe(b.Fingerprint),
 			)
 			g.urls = append(g.urls, s.url)

@@ -78,7 +78,7 @@ func textFinding(b *strings.Builder, f finding, paint func(tone, string) string)
 		fmt.Fprintf(b, "    %s\n", f.forecast)
 	}
 	for _, site := range f.sites {
-		fmt.Fprintf(b, "    allocated  %s\n", site)
+		fmt.Fprintf(b, "    %-9s  %s\n", site.verb, site)
 	}
 	if len(f.fingerprints) > 0 {
 		fmt.Fprintf(b, "    known as   %s\n", strings.Join(f.fingerprints, ", "))

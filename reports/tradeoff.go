@@ -26,6 +26,7 @@ func tradeoffGrid(r harness.Record) grid {
 			orUnknown(v.Complexity), orUnknown(v.BestFor),
 		)
 	}
+	g.dropUnknown("in Redis", "complexity", "best for")
 	return g
 }
 

@@ -32,6 +32,7 @@ func verdictGrid(r harness.Record, notes []note) grid {
 			falsePositives(v.Answers),
 		)
 	}
+	g.dropUnknown(projected, "wrong", "false +")
 	return g
 }
 
@@ -104,6 +105,8 @@ func slope(v harness.Verdict) string {
 	switch {
 	case v.SlopeLow == nil || v.SlopeHigh == nil:
 		return value
+	case v.Outcome == harness.Pass && *v.SlopeLow > 0 && (v.Class == harness.Plateau || v.Class == harness.Capacity):
+		return value + " (to a bound)" // that of the time before: no limit of what is to come
 	case v.Outcome == harness.Pass || *v.SlopeLow <= 0:
 		return fmt.Sprintf("%s (≤ %s)", value, bytesOf(*v.SlopeHigh))
 	}

@@ -15,7 +15,8 @@ const benchmarkRounds = 12
 // 0 for a function that is clean. Where allocs/op is what a call takes, these are
 // what it does not give back; benchstat compares them like any other metric. They
 // come from some thousands of calls after those that are timed; nothing is judged,
-// and no benchmark fails for them.
+// and no benchmark fails for them. A map or slice that the timed calls have filled
+// may have room for all of those: with -benchtime 100x it is small, and grows.
 //
 // f is called with i = 0, 1, 2, …, each once.
 func Benchmark(b *testing.B, f func(i int)) {

@@ -130,7 +130,7 @@ func DefaultLoad() Load {
 		WarmUp:      200,
 		Segment:     40,
 		Segments:    Segments{Min: 8, Max: 60},
-		MaxTime:     Duration(40e9),
+		MaxTime:     Duration(50e9),
 		Timeout:     Duration(10e9),
 		Patience:    Duration(15e9), // what is held for 10 or 15 s is common
 	}

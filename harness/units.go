@@ -61,9 +61,12 @@ func FormatBytes(v float64) string {
 }
 
 // FormatCount prints a number with three significant digits at most below a
-// thousand, and in full with thin groups above: "0.02", "1.02", "140 000".
+// thousand, and in full with thin groups above: "0.002", "1.02", "140 000".
 func FormatCount(v float64) string {
-	if math.Abs(v) < 999.5 {
+	switch a := math.Abs(v); {
+	case a >= 0.0005 && a < 0.01:
+		return strconv.FormatFloat(v, 'f', 3, 64)
+	case a < 999.5:
 		return significant(v)
 	}
 	digits := strconv.FormatFloat(math.Abs(math.Round(v)), 'f', 0, 64)

@@ -18,9 +18,10 @@ const (
 )
 
 // of is what a channel reads of a checkpoint; false where it was not read. Where
-// only the footprint is, there is no live heap: one of zero bytes has no program.
+// only the footprint is, there is no live heap: one of zero bytes has no program. A
+// spliced series may go below zero, where what a flood had added falls later.
 func (k kind) of(c harness.Checkpoint) (float64, bool) {
-	hasHeap := c.LiveHeapBytes > 0
+	hasHeap := c.LiveHeapBytes != 0
 	switch k {
 	case liveBytes:
 		return float64(c.LiveHeapBytes), hasHeap

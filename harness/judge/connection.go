@@ -39,7 +39,7 @@ func (f *finding) reconnect() (next harness.Round, settled bool) {
 	}
 	var suspected, growing []channel
 	for _, c := range f.channels {
-		if c = c.perConnection(); c.limit == 0 || !grows(c, series, c.limit, overRequests) {
+		if c = c.perConnection(splice(e.Checkpoints, harness.Replay)); c.limit == 0 || !grows(c, series, c.limit, overRequests) {
 			continue
 		}
 		suspected = append(suspected, c)
@@ -74,13 +74,17 @@ func (f *finding) reconnect() (next harness.Round, settled bool) {
 // perConnection is the channel with the limit of a request over a new connection:
 // what the request itself may add and does, and what the connection may; zero
 // where it has none.
-func (c channel) perConnection() channel {
+func (c channel) perConnection(replay []harness.Checkpoint) channel {
 	connection := [...]float64{liveBytes: bytesPerConnection, liveObjects: objectsPerConnection, goroutines: goroutinesPerConnection, offHeap: 0}[c.kind]
 	if connection == 0 || !c.fitted {
 		c.limit = 0
 		return c
 	}
-	c.limit = connection + max(c.limit, c.line.High)
+	high := c.line.High
+	if repeat, ok := trend.TheilSen(read(c.kind, replay), trend.Z99); ok {
+		high = repeat.High
+	}
+	c.limit = connection + max(c.limit, high)
 	return c
 }
 

@@ -23,7 +23,8 @@ func describe(e Evidence, channels []channel) harness.Verdict {
 		switch c.kind {
 		case liveBytes:
 			v.SlopeBytesPerRequest = new(c.estimate())
-			v.SlopeLow, v.SlopeHigh = new(min(c.line.Low, c.estimate())), new(max(c.line.High, c.estimate()))
+			// The steps of a map are outside of a robust interval, and are growth.
+			v.SlopeLow, v.SlopeHigh = new(min(c.line.Low, c.estimate())), new(max(c.line.High, c.estimate(), trend.Rate(c.points)))
 			if requests := growthRequests(e); requests > 0 {
 				v.ProjectedGrowthBytes = new(c.estimate() * requests)
 			}

@@ -46,18 +46,20 @@ func (f *finding) experiment() harness.Round {
 	}
 	if f.fellBack(f.growing) {
 		switch {
-		case !f.stay(f.growing):
+		case !f.stay(f.channels):
 			f.acquit(harness.Delayed, delayedReason(f.fresh))
 			return ""
 		case f.falling(f.growing):
 			return f.suspect(harness.Rest)
 		}
 	}
-	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead), overSeconds) {
+	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead)/2, overSeconds) {
 		return f.suspect(harness.Idle)
 	}
-	if grows(lead, idle, f.perSecond(lead)/2, overSeconds) {
-		return f.overTime(lead)
+	for _, c := range append([]channel{lead}, f.growing...) {
+		if half := f.perSecond(c) / 2; grows(c, idle, half, overSeconds) || grows(c, unloaded(e.Checkpoints), half, overSeconds) {
+			return f.overTime(c)
+		}
 	}
 	if again := f.repeats(); len(again) > 0 {
 		f.accuse(f.growing, again)
@@ -76,11 +78,18 @@ func (f *finding) overTime(lead channel) harness.Round {
 		return f.suspect(harness.Rest)
 	}
 	f.verdict.Driver = harness.PerTime
-	if quiet := unloaded(f.evidence.Checkpoints); !grows(lead, lastThird(quiet), f.perSecond(lead)/4, overSeconds) {
+	if all := read(lead.kind, f.evidence.Checkpoints); cameDown(all, all[0].Y, lead.slack) && !f.stay(f.channels) {
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
+	}
+	if quiet := lastThird(unloaded(f.evidence.Checkpoints)); !grows(lead, quiet, f.perSecond(lead)/4, overSeconds) {
+		if !shows(lead, quiet, f.perSecond(lead)/2, overSeconds) {
+			return f.suspect(harness.Rest)
+		}
 		f.acquit(harness.Plateau, stoppedReason(f.fresh))
 		return ""
 	}
-	f.accuse(f.growing, []harness.Reason{timeReason(lead, f.secondPart())})
+	f.accuse(f.growing, []harness.Reason{timeReason(lead, timeRate(lead, unloaded(f.evidence.Checkpoints)))})
 	return ""
 }
 
@@ -124,10 +133,18 @@ func (f *finding) repeats() []harness.Reason {
 const requestPatience = 0.7
 
 // patient tells whether a target was watched for a part of the scenario's
-// patience: as long as what it holds for a while may take to go.
+// patience: as long as what it holds for a while may take to go. New keys that come
+// after the experiments have begun, for other variants' sake, stop the clock.
 func (f *finding) patient(part float64) bool {
 	checkpoints := f.evidence.Checkpoints
-	return checkpoints[len(checkpoints)-1].AtSeconds-checkpoints[0].AtSeconds >= part*f.evidence.Load.Patience.Seconds()
+	watched, tried := 0.0, false
+	for i, c := range checkpoints[1:] {
+		tried = tried || c.Round == harness.Replay
+		if !tried || c.Round.OrDefault() != harness.Fresh {
+			watched += c.AtSeconds - checkpoints[i].AtSeconds
+		}
+	}
+	return watched >= part*f.evidence.Load.Patience.Seconds()
 }
 
 // confirm goes on with a target that leaks for each request, after that was said:
@@ -287,7 +304,7 @@ func (f *finding) perSecond(c channel) float64 {
 // have fallen.
 func (f *finding) fellBack(channels []channel) bool {
 	for _, c := range channels {
-		var added, fell float64
+		var added, fell, top, deepest float64
 		for i, p := range f.evidence.Checkpoints[1:] {
 			now, ok := c.kind.of(p)
 			before, okBefore := c.kind.of(f.evidence.Checkpoints[i])
@@ -298,18 +315,28 @@ func (f *finding) fellBack(channels []channel) bool {
 				added += now - before
 			case kind == harness.Flood:
 				added += max(0, now-before) // what falls in it is no release for want of keys
-			case isRepeat(kind):
-				fell += max(0, before-now) // what it adds is growth for each request
+			case isRepeat(kind): // what it adds is growth for each request, and noise is no fall
+				if f.evidence.Checkpoints[i].Round.OrDefault() != kind {
+					top, deepest = before, 0
+				}
+				top = max(top, now)
+				fell += max(0, top-now-deepest)
+				deepest = max(deepest, top-now)
 			default:
 				fell += before - now
 			}
 		}
-		if fell < added/2 {
+		if fell < added/2 || fell <= c.slack+runtimeDrop[c.kind] {
 			return false
 		}
 	}
 	return true
 }
+
+// runtimeDrop is what the runtime lets go once, when a processor's cache of waiting
+// goroutines overflows: exactly 7 168 B in 64 objects, in 6 of 100 runs of clean
+// servers (Go 1.26, releaseSudog, 2026-11).
+var runtimeDrop = [...]float64{liveBytes: 7168, liveObjects: 64, goroutines: 0, offHeap: 0}
 
 // fallSeconds is how long nothing must have fallen for falls to be over: what is
 // held for a while is often swept every few seconds only.

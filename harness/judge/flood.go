@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/leaklab/leaklab/harness"
@@ -35,7 +36,7 @@ func (f *finding) flood(lead channel) harness.Round {
 		return f.suspect(harness.Flood)
 	case !f.rested():
 		return f.suspect(harness.Rest)
-	case f.fellBack(f.growing) && !f.stay(f.growing):
+	case f.fellBack(f.growing) && !f.stay(f.channels):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""
 	case f.fellBack(f.growing) && f.falling(f.growing):
@@ -61,32 +62,65 @@ func (f *finding) flood(lead channel) harness.Round {
 
 // settle decides growth that is not certain and has not stopped for certain
 // either: with fresh rounds as long as there are any, then by a flood. That may show the
-// bound of a pool or cache that still grew now and then; to accuse, it would have
-// to be more certain.
+// bound of a pool or cache that still grew now and then, or that a container goes
+// on doubling.
 func (f *finding) settle(unsettled []channel) harness.Round {
 	f.leaveOpen(unsettledReasons(f.fresh, unsettled)...)
 	if f.evidence.NoReplay || !f.used() {
 		return harness.Fresh
 	}
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
-	last := flooded[len(flooded)-1]
-	bent := true
-	for _, c := range unsettled {
-		bent = bent && f.boundOf(c, flooded, f.keysBefore()) == bounded
-	}
+	keys := f.keysBefore() + float64(flooded[len(flooded)-1].Requests-flooded[0].Requests)
+	open := slices.DeleteFunc(slices.Clone(unsettled), func(c channel) bool { return f.boundOf(c, flooded, f.keysBefore()) == bounded })
 	switch {
-	case f.rested() && f.fellBack(unsettled):
-		f.acquit(harness.Delayed, delayedReason(f.fresh))
-		return ""
-	case bent && f.rested():
-		f.acquit(harness.Plateau, boundReason(f.keysBefore()+float64(last.Requests-flooded[0].Requests)))
-		return ""
-	case f.rested():
-		return ""
-	case bent || floodDone(flooded):
+	case !f.rested() && len(open) > 0 && !floodDone(flooded):
+		return harness.Flood
+	case !f.rested():
 		return harness.Rest
+	case f.fellBack(unsettled):
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+	case len(open) == 0:
+		f.acquit(harness.Plateau, boundReason(keys))
+	case f.doublesOn(open, flooded, keys):
+		f.accuseOfFlood(f.channels[liveBytes], flooded, keys)
+	default:
+		f.leaveOpen(undecidedReason(open[0], keys))
 	}
-	return harness.Flood
+	return ""
+}
+
+// A container of plain values that doubles grows so seldom that the segments may be
+// used up before its growth is certain. Growth that a flood of so many times the
+// keys before it goes on with, at half the pace of the fresh rounds or more, is no
+// pool that reaches its peak and no map with a bound: three such leaks kept 0.8 to 2
+// times their pace over 20 to 28 times the keys, a pool that was still reaching
+// for its peak none of it (2026-11).
+const (
+	doublingKeys  = 10
+	doublingShare = 0.5
+)
+
+// doublesOn tells whether of what was not settled the live heap alone goes on, as
+// plain values do: more objects would have been certain long before.
+func (f *finding) doublesOn(open []channel, flooded []harness.Checkpoint, keys float64) bool {
+	if len(open) != 1 || open[0].kind != liveBytes || !open[0].fitted || f.channels[liveObjects].shape != shapeSteady {
+		return false
+	}
+	c := open[0]
+	rate := trend.Rate(read(c.kind, flooded))
+	return keys >= doublingKeys*f.keysBefore() && f.boundOf(c, flooded, f.keysBefore()) == unbounded &&
+		rate > max(c.limit, doublingShare*trend.Rate(c.points))
+}
+
+// accuseOfFlood makes the verdict a fail by what a flood added to the live heap,
+// where the fresh rounds alone had too few steps for a line.
+func (f *finding) accuseOfFlood(c channel, flooded []harness.Checkpoint, keys float64) {
+	rate := trend.Rate(read(c.kind, flooded))
+	mean := trend.Rate(read(c.kind, f.evidence.Checkpoints))
+	f.verdict.Outcome, f.verdict.Class = harness.Fail, harness.Leak
+	f.verdict.SlopeBytesPerRequest = &mean
+	f.verdict.SlopeLow, f.verdict.SlopeHigh = new(min(*f.verdict.SlopeLow, mean)), new(max(*f.verdict.SlopeHigh, mean, rate))
+	f.verdict.Reasons = []harness.Reason{floodReason(c, rate, keys), unboundReason(keys, "")}
 }
 
 // used tells whether the scenario's segments are used up.
@@ -131,14 +165,14 @@ func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float6
 	}
 	fresh := c.estimate()
 	flat := max(c.limit, boundShare*fresh)
-	rise := lastRise(points, boundShare*fresh)
+	rise := lastRise(points, boundShare*fresh, c.slack)
 	sent := points[len(points)-1].X - points[0].X
 	tail := newHeight(points)
 	bend := before + rise - points[0].X
 	steps := resumed(c.points, c.limit) + resumed(points, boundShare*fresh)
 	switch {
 	case c.kind != liveBytes && c.kind != offHeap && climbs(points, rise, c.limit):
-	case tail <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y, c.slack):
+	case tail <= flat && newDepth(points, rise) <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y, c.slack):
 		return bounded
 	case before+sent < bendFactor*before:
 		return undecided
@@ -180,6 +214,18 @@ func newHeight(points []trend.Point) float64 {
 	return (highest(tail) - highest(before)) / (tail[len(tail)-1].X - tail[0].X)
 }
 
+// newDepth is by how much, for each unit, the last part of a series stays above the
+// lowest after its last rise: what a flood piles up for a while hides, at the top,
+// what it leaves below.
+func newDepth(points []trend.Point, rise float64) float64 {
+	tail := trend.Tail(points, tailFraction)
+	i := slices.IndexFunc(points, func(p trend.Point) bool { return p.X >= rise })
+	before := points[i:max(i+1, len(points)-len(tail))]
+	at := slices.MinFunc(before, func(p, q trend.Point) int { return cmp.Compare(p.Y, q.Y) })
+	low := slices.MinFunc(tail, func(p, q trend.Point) int { return cmp.Compare(p.Y, q.Y) })
+	return (low.Y - at.Y) / max(1, low.X-at.X)
+}
+
 // cameDown tells whether a series fell from its height by more than half of what
 // it had grown by in all since a level, and to where it began: what leaks does not,
 // even beside what is let go in between.
@@ -187,23 +233,23 @@ func cameDown(points []trend.Point, level, slack float64) bool {
 	top := points[0].Y
 	for _, p := range points[1:] {
 		top = max(top, p.Y)
-		if top > level && p.Y < level+(top-level)/2 && p.Y <= points[0].Y+slack {
+		if top > level+slack && p.Y < level+(top-level)/2 && p.Y <= points[0].Y+slack {
 			return true
 		}
 	}
 	return false
 }
 
-// lastRise is where the series last rose to a new height by more than a rate.
-func lastRise(points []trend.Point, rate float64) float64 {
-	at, top := points[0].X, points[0].Y
-	for i, p := range points[1:] {
-		if p.Y-top > rate*(p.X-points[i].X) {
-			at = p.X
+// lastRise is where the series last rose by more than a rate and the slack above
+// where it rose before: what rises by less does so again, and is found then.
+func lastRise(points []trend.Point, rate, slack float64) float64 {
+	last := points[0]
+	for _, p := range points[1:] {
+		if p.Y-last.Y > rate*(p.X-last.X)+slack {
+			last = p
 		}
-		top = max(top, p.Y)
 	}
-	return at
+	return last.X
 }
 
 // resumed counts how often the series rose to a new height by more than a rate

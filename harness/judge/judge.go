@@ -132,7 +132,7 @@ func (f *finding) decideGrowth() harness.Round {
 		}
 		return harness.Fresh
 	case len(f.growing) > 0:
-		return f.experiment()
+		return f.beside(f.experiment())
 	case endedByMemory(e) && filledByHeap(e):
 		f.verdict.Outcome, f.verdict.Class = harness.Fail, harness.Leak
 		f.verdict.Reasons = []harness.Reason{filledReason(e)}
@@ -142,7 +142,7 @@ func (f *finding) decideGrowth() harness.Round {
 		return ""
 	case f.segments > 0 && (f.segments >= float64(settleFactor*e.Load.Segments.Min) || f.used()):
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
-			return f.settle(unsettled)
+			return f.beside(f.settle(unsettled))
 		}
 		if next, settled := f.reconnect(); next != "" || settled {
 			return next

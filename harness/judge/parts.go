@@ -1,8 +1,6 @@
 package judge
 
 import (
-	"slices"
-
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
 )
@@ -14,7 +12,7 @@ import (
 func (f *finding) parts() []harness.Part {
 	e := f.evidence
 	fresh, repeat := f.rates(harness.Fresh), f.rates(harness.Fresh)
-	var candidates []harness.Part
+	var candidates []candidate
 	if rounds(e.Checkpoints, harness.Replay) >= clearReplayRounds {
 		repeat = f.rates(harness.Replay)
 		candidates = append(candidates, repeat.part(harness.PerRequest, "request"), fresh.minus(repeat).part(harness.PerKey, "key"))
@@ -22,49 +20,56 @@ func (f *finding) parts() []harness.Part {
 			candidates = append(candidates, f.secondPart())
 		}
 	}
-	parts := slices.DeleteFunc(candidates, func(p harness.Part) bool {
-		return p.Bytes <= e.Floor.BytesPerRequest && p.Objects <= e.Floor.ObjectsPerRequest && p.Goroutines <= e.Floor.GoroutinesPerRequest
-	})
-	if rounds(e.Checkpoints, harness.Reconnect) >= minReconnectRounds {
-		p := f.rates(harness.Reconnect).minus(repeat).part(harness.PerConnection, "connection")
-		if p.Bytes > bytesPerConnection || p.Objects > objectsPerConnection || p.Goroutines > goroutinesPerConnection {
-			parts = append(parts, p)
+	parts := []harness.Part{} // null would be unknown
+	for _, c := range candidates {
+		if c.above(e.Floor.BytesPerRequest, e.Floor.ObjectsPerRequest, e.Floor.GoroutinesPerRequest) {
+			parts = append(parts, c.Part)
 		}
 	}
-	if parts == nil {
-		return []harness.Part{} // null would be unknown
+	if rounds(e.Checkpoints, harness.Reconnect) >= minReconnectRounds {
+		p := f.rates(harness.Reconnect).minus(repeat).part(harness.PerConnection, "connection")
+		if p.above(bytesPerConnection, objectsPerConnection, goroutinesPerConnection) {
+			parts = append(parts, p.Part)
+		}
 	}
 	return parts
 }
 
-// rates is the growth of each channel for each unit, bytes with a bound.
-type rates struct {
-	bytes, bytesLow, objects, goroutines float64
-}
+// rates is the growth of each channel for each unit, with its bounds.
+type rates struct{ bytes, objects, goroutines trend.Line }
 
 func (r rates) minus(other rates) rates {
-	return rates{r.bytes - other.bytes, r.bytesLow - other.bytes, r.objects - other.objects, r.goroutines - other.goroutines}
+	beside := func(a, b trend.Line) trend.Line {
+		return trend.Line{Slope: a.Slope - b.Slope, Low: a.Low - b.High, High: a.High - b.Low}
+	}
+	return rates{beside(r.bytes, other.bytes), beside(r.objects, other.objects), beside(r.goroutines, other.goroutines)}
 }
 
-func (r rates) part(driver harness.Driver, unit string) harness.Part {
-	return harness.Part{Driver: driver, Bytes: r.bytes, BytesLow: r.bytesLow, Objects: r.objects, Goroutines: r.goroutines, Unit: unit}
+// candidate is a part of the growth, and the least that it is for certain.
+type candidate struct {
+	harness.Part
+	least rates
+}
+
+func (r rates) part(driver harness.Driver, unit string) candidate {
+	return candidate{harness.Part{
+		Driver: driver, Bytes: r.bytes.Slope, BytesLow: r.bytes.Low, Objects: r.objects.Slope, Goroutines: r.goroutines.Slope, Unit: unit,
+	}, r}
+}
+
+// above tells whether a part is for certain more than is allowed of anything.
+func (c candidate) above(bytes, objects, goroutines float64) bool {
+	return c.least.bytes.Low > bytes || c.least.objects.Low > objects || c.least.goroutines.Low > goroutines
 }
 
 // rates is the growth a request in the rounds of one kind.
 func (f *finding) rates(round harness.Round) rates {
 	series := splice(f.evidence.Checkpoints, round)
-	slope := func(k kind) (float64, float64) {
-		line, ok := trend.TheilSen(read(k, series), trend.Z99)
-		if !ok {
-			return 0, 0
-		}
-		return line.Slope, line.Low
+	slope := func(k kind) trend.Line {
+		line, _ := trend.TheilSen(read(k, series), trend.Z99) // of too few points, nothing
+		return line
 	}
-	var r rates
-	r.bytes, r.bytesLow = slope(liveBytes)
-	r.objects, _ = slope(liveObjects)
-	r.goroutines, _ = slope(goroutines)
-	return r
+	return rates{slope(liveBytes), slope(liveObjects), slope(goroutines)}
 }
 
 // driven tells whether anything grew in idle rounds by more than its slack.
@@ -77,18 +82,19 @@ func (f *finding) driven(idle []harness.Checkpoint) bool {
 	return false
 }
 
-// secondPart is the growth a second without load.
-func (f *finding) secondPart() harness.Part {
+// secondPart is the growth a second without load, all of it measured.
+func (f *finding) secondPart() candidate {
 	idle := splice(f.evidence.Checkpoints, harness.Idle)
 	first, last := idle[0], idle[len(idle)-1]
-	seconds := max(1, last.AtSeconds-first.AtSeconds)
-	bytes := float64(last.LiveHeapBytes-first.LiveHeapBytes) / seconds
-	return harness.Part{
-		Driver:     harness.PerTime,
-		Bytes:      bytes,
-		BytesLow:   bytes,
-		Objects:    float64(last.LiveObjects-first.LiveObjects) / seconds,
-		Goroutines: float64(last.Goroutines-first.Goroutines) / seconds,
-		Unit:       "second",
+	seconds := last.AtSeconds - first.AtSeconds
+	if seconds <= 0 {
+		return candidate{}
 	}
+	rate := func(from, to int64) trend.Line {
+		r := float64(to-from) / seconds
+		return trend.Line{Slope: r, Low: r, High: r}
+	}
+	return rates{
+		rate(first.LiveHeapBytes, last.LiveHeapBytes), rate(first.LiveObjects, last.LiveObjects), rate(first.Goroutines, last.Goroutines),
+	}.part(harness.PerTime, "second")
 }

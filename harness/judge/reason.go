@@ -31,8 +31,8 @@ func growthReasons(e Evidence, growing []channel) []harness.Reason {
 			r.Text = objectsText(r.Measured, growing, e.each()+" stay reachable"+since)
 		case goroutines:
 			r.Code, r.Unit = "goroutines", "goroutines/request"
-			r.Text = fmt.Sprintf("%s goroutines %s never end%s; allowed are %s",
-				harness.FormatCount(r.Measured), e.each(), since, harness.FormatCount(c.limit))
+			r.Text = fmt.Sprintf("%s %s stay%s; allowed are %s",
+				counted(r.Measured, "goroutine"), e.each(), since, harness.FormatCount(c.limit))
 		case offHeap:
 			r.Code, r.Unit = "off-heap", "bytes/request"
 			grows := "memory outside Go's runtime grows by %s %s%s while the heap does not; allowed are %s"
@@ -67,19 +67,14 @@ const wholeTolerance = 0.03
 func objectsText(objects float64, growing []channel, stay string) string {
 	whole := math.Round(objects)
 	if whole < 1 || math.Abs(objects-whole) > wholeTolerance {
-		return fmt.Sprintf("%s objects %s", harness.FormatCount(objects), stay)
-	}
-	noun := "objects"
-	if whole == 1 {
-		noun = "object"
+		return fmt.Sprintf("%s %s", counted(objects, "object"), stay)
 	}
 	for _, c := range growing {
 		if c.kind == liveBytes {
-			return fmt.Sprintf("exactly %s %s %s, %s each on average",
-				harness.FormatCount(whole), noun, stay, harness.FormatBytes(c.estimate()/whole))
+			return fmt.Sprintf("exactly %s %s, %s each on average", counted(whole, "object"), stay, harness.FormatBytes(c.estimate()/whole))
 		}
 	}
-	return fmt.Sprintf("exactly %s %s %s", harness.FormatCount(whole), noun, stay)
+	return fmt.Sprintf("exactly %s %s", counted(whole, "object"), stay)
 }
 
 // unsettledReasons says what is not settled, and what would settle it.
@@ -158,7 +153,16 @@ func nothingReason(e Evidence) harness.Reason {
 
 func deathReason(e Evidence) harness.Reason {
 	return harness.Reason{Code: e.Death.Cause, Measured: e.Death.AtSeconds, Unit: "seconds",
-		Text: fmt.Sprintf("the target %s after %.1f s: %s", deathVerb(e.Death.Cause), e.Death.AtSeconds, e.Death.Evidence)}
+		Text: fmt.Sprintf("the target %s %s: %s", deathVerb(e.Death.Cause), deathTime(e), e.Death.Evidence)}
+}
+
+// deathTime is when a target ended, which was during the warm-up where no
+// checkpoint was read.
+func deathTime(e Evidence) string {
+	if len(e.Checkpoints) == 0 {
+		return "during the warm-up"
+	}
+	return fmt.Sprintf("after %.1f s", e.Death.AtSeconds)
 }
 
 func deathVerb(cause string) string {
@@ -220,7 +224,11 @@ func suspectReasons(e Evidence, growing []channel) []harness.Reason {
 // replayReason says that the same requests, sent again, grow as well.
 func replayReason(c channel, replay []harness.Checkpoint) harness.Reason {
 	_, unit := c.name()
-	rate := trend.Rate(read(c.kind, replay))
+	points := read(c.kind, replay)
+	rate := trend.Rate(points)
+	if line, ok := trend.TheilSen(points, trend.Z99); ok && line.Slope > c.limit { // beside the step of a map
+		rate = line.Slope
+	}
 	return harness.Reason{Code: "replay", Measured: rate, Budget: new(c.limit), Unit: unit,
 		Text: fmt.Sprintf("the same requests, sent again, add %s", c.amount(rate))}
 }
@@ -230,14 +238,17 @@ func stoppedReason(e Evidence) harness.Reason {
 		Text: "it grew without any load as well, and stopped"}
 }
 
-func timeReason(c channel, second harness.Part) harness.Reason {
-	return harness.Reason{Code: "time", Measured: second.Bytes, Unit: "bytes/second",
-		Text: fmt.Sprintf("without any load, %s a second are added", c.per(second))}
+func timeReason(c channel, perSecond float64) harness.Reason {
+	unit := [...]string{liveBytes: "bytes/second", liveObjects: "objects/second", goroutines: "goroutines/second", offHeap: "bytes/second"}[c.kind]
+	return harness.Reason{Code: "time", Measured: perSecond, Unit: unit,
+		Text: fmt.Sprintf("without any load, %s a second are added", c.thing(perSecond))}
 }
 
-// per is what a part says of the channel, with its unit.
-func (c channel) per(p harness.Part) string {
-	return c.thing([...]float64{liveBytes: p.Bytes, liveObjects: p.Objects, goroutines: p.Goroutines, offHeap: p.Bytes}[c.kind])
+// pileReason says that goroutines stay which are no leak for certain yet.
+func pileReason(c channel, stay, requests float64) harness.Reason {
+	return harness.Reason{Code: "goroutines-stay", Measured: stay, Budget: new(c.limit * requests), Unit: "goroutines",
+		Text: fmt.Sprintf("%s stay of %s requests; allowed are %s: more segments would settle whether they are a leak",
+			counted(stay, "goroutine"), harness.FormatCount(requests), harness.FormatCount(c.limit*requests))}
 }
 
 // amount is a growth a request with its unit.
@@ -247,11 +258,20 @@ func (c channel) amount(perRequest float64) string { return c.thing(perRequest) 
 func (c channel) thing(n float64) string {
 	switch c.kind {
 	case liveObjects:
-		return harness.FormatCount(n) + " objects"
+		return counted(n, "object")
 	case goroutines:
-		return harness.FormatCount(n) + " goroutines"
+		return counted(n, "goroutine")
 	}
 	return harness.FormatBytes(n)
+}
+
+// counted is a number of things.
+func counted(n float64, thing string) string {
+	number := harness.FormatCount(n)
+	if number != "1" {
+		thing += "s"
+	}
+	return number + " " + thing
 }
 
 func filledReason(e Evidence) harness.Reason {
@@ -280,6 +300,14 @@ func unboundReason(keys float64, driver harness.Driver) harness.Reason {
 	return harness.Reason{Code: "no-bound", Measured: keys, Unit: "keys", Text: text}
 }
 
+// floodReason says what a flood of new keys added, in steps that were too few for a
+// line before it.
+func floodReason(c channel, rate, keys float64) harness.Reason {
+	return harness.Reason{Code: "slope", Measured: rate, Budget: new(c.limit), Unit: "bytes/request",
+		Text: fmt.Sprintf("the live heap grows in steps, by %s for each new key up to %s of them; allowed are %s",
+			harness.FormatBytes(rate), harness.FormatCount(keys), harness.FormatBytes(c.limit))}
+}
+
 func boundReason(keys float64) harness.Reason {
 	return harness.Reason{Code: "bound", Measured: keys, Unit: "keys",
 		Text: fmt.Sprintf("it grew with new keys up to a bound, and stood still up to %s keys", harness.FormatCount(keys))}
@@ -293,9 +321,10 @@ func ringReason(requests float64) harness.Reason {
 
 func undecidedReason(c channel, keys float64) harness.Reason {
 	_, unit := c.name()
-	return harness.Reason{Code: "undecided-by-flood", Measured: c.estimate(), Budget: new(c.limit), Unit: unit,
+	rate := max(c.estimate(), trend.Rate(c.points))
+	return harness.Reason{Code: "undecided-by-flood", Measured: rate, Budget: new(c.limit), Unit: unit,
 		Text: fmt.Sprintf("it grows by %s for a new key, and %s keys showed neither a bound nor its absence: "+
-			"warm up with more distinct keys than the cache holds", c.amount(c.estimate()), harness.FormatCount(keys))}
+			"warm up with more distinct keys than the cache holds", c.thing(rate), harness.FormatCount(keys))}
 }
 
 func undeclaredReason(e Evidence, growing []channel) harness.Reason {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/judge"
 )
 
 // newFinding says why a variant got its verdict and how to check it.
@@ -44,6 +45,9 @@ func (f finding) lines() []string {
 	}
 	for _, s := range f.sites {
 		lines = append(lines, f.verb(s)+" "+s.String())
+		if s.caller != "" {
+			lines = append(lines, "called at "+s.caller)
+		}
 	}
 	if len(f.fingerprints) > 0 {
 		lines = append(lines, "known as "+strings.Join(f.fingerprints, ", "))
@@ -85,7 +89,7 @@ func reasons(v harness.Result) []string {
 		all = append(all, text)
 	}
 	if v.Death != nil && len(all) == 0 {
-		all = append(all, fmt.Sprintf("the target ended after %s: %s: %s", span(v.Death.AtSeconds), safe(v.Death.Cause), safe(v.Death.Evidence)))
+		all = append(all, ending(v))
 	}
 	if n := len(v.Checkpoints); len(all) == 0 && n > 0 {
 		all = append(all, fmt.Sprintf("no verdict yet after %s %s", harness.FormatCount(float64(v.Checkpoints[n-1].Requests)), axis(safe(v.Axis)).units()))
@@ -94,6 +98,16 @@ func reasons(v harness.Result) []string {
 		all = append(all, "nothing was measured")
 	}
 	return all
+}
+
+// ending says when and how a target ended before the lab ended it: without a
+// checkpoint, in the warm-up.
+func ending(v harness.Result) string {
+	when := "after " + span(v.Death.AtSeconds)
+	if len(v.Checkpoints) == 0 {
+		when = "during the warm-up"
+	}
+	return fmt.Sprintf("the target ended %s: %s: %s", when, safe(v.Death.Cause), safe(v.Death.Evidence))
 }
 
 // reach is how far a pass reaches: a bound, and what was sent in search of more.
@@ -125,20 +139,26 @@ func reach(v harness.Result) string {
 // excluded.
 const resolution = 0.1
 
-// forecast is when the growth of the live heap fills a small pod at the rate of
-// the run; empty where it does not grow, or a reason says when it fills the limit
-// of its budget, or nobody knows the rate, since the load came from elsewhere.
+// forecast is when the growth of the live heap, and of the stacks of goroutines
+// that stay, fills a small pod at the rate of the run; empty where it does not grow,
+// or a reason says when it fills the limit of its budget, or nobody knows the rate:
+// the load came from elsewhere, or growth is paid per connection, which the
+// requests of the run hardly made.
 func forecast(r harness.Record, v harness.Result) string {
-	if slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" }) || v.Axis != "" {
+	said := slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" })
+	if said || v.Axis != "" || v.Verdict.Driver == harness.PerConnection || v.Verdict.SlopeBytesPerRequest == nil {
 		return ""
 	}
 	rate := float64(r.Spec.Load.Rate)
 	if r.Spec.Load.Rate.IsMax() {
 		rate = v.Load.RatePerSecond
 	}
-	if v.Verdict.SlopeBytesPerRequest == nil || *v.Verdict.SlopeBytesPerRequest*rate <= 0 {
+	held := *v.Verdict.SlopeBytesPerRequest
+	if stay := v.Verdict.GoroutinesPerRequest; stay != nil && v.Verdict.Class == harness.Goroutine {
+		held = judge.HeldPerRequest(v.Checkpoints, held, *stay)
+	}
+	if held*rate <= 0 {
 		return ""
 	}
-	seconds := float64(harness.GiB) / (*v.Verdict.SlopeBytesPerRequest * rate)
-	return fmt.Sprintf("at %s requests/s it fills 1 GiB in %s", harness.FormatCount(rate), span(seconds))
+	return fmt.Sprintf("at %s requests/s it fills 1 GiB in %s", harness.FormatCount(rate), span(float64(harness.GiB)/(held*rate)))
 }

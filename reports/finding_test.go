@@ -45,3 +45,15 @@ func TestSlopeToABound(t *testing.T) {
 		}
 	}
 }
+
+// A target that never got through its warm-up has no time that a reader knows.
+func TestEnding(t *testing.T) {
+	died := harness.Result{Death: &harness.Death{Cause: harness.Crashed, Evidence: "ended with exit code 1", AtSeconds: 0.01}}
+	if got, want := reasons(died), "the target ended during the warm-up: crashed: ended with exit code 1"; len(got) != 1 || got[0] != want {
+		t.Errorf("in the warm-up: %q, want %q", got, want)
+	}
+	died.Checkpoints, died.Death.AtSeconds = make([]harness.Checkpoint, 1), 3
+	if got, want := ending(died), "the target ended after 3 s: crashed: ended with exit code 1"; got != want {
+		t.Errorf("later: %q, want %q", got, want)
+	}
+}

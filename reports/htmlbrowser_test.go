@@ -226,6 +226,33 @@ func TestHTMLOfEveryStory(t *testing.T) {
 	}
 }
 
+// What has no value is not drawn: a curve of the runtime that pprof alone does not
+// tell under load, a line beside rounds that it was not fitted to.
+func TestHTMLWithoutValuesInABrowser(t *testing.T) {
+	b := newBrowser(t)
+	r := goldenRecord(t)
+	r.Variants = r.Variants[:1]
+	v := &r.Variants[0]
+	for i := range v.Timeline {
+		v.Timeline[i] = harness.Sample{AtSeconds: float64(i), RSSBytes: new(int64(harness.MiB))}
+	}
+	last := v.Checkpoints[len(v.Checkpoints)-1]
+	for _, round := range []harness.Round{harness.Replay, harness.Flood, harness.Rest} {
+		last.Round = round
+		last.Requests += 1000
+		v.Checkpoints = append(v.Checkpoints, last)
+	}
+	b.open(t, r)
+	const legend = `[...document.querySelectorAll('[data-legend="timeline"] button')].map((curve) => curve.textContent).join()`
+	b.eventually(t, legend+` === "RSS"`)
+	b.eventually(t, `!document.querySelector('[data-readout="timeline-0"]').textContent.includes("live")`)
+	drawn := func(column int) string {
+		return fmt.Sprintf(`heapColumns(variants[0].heap)[%d].slice(-4).map((y) => y == null ? "none" : "drawn").join()`, column)
+	}
+	b.eventually(t, drawn(3)+` === "drawn,none,none,none"`)
+	b.eventually(t, drawn(6)+` === "drawn,drawn,none,none"`)
+}
+
 func TestHTMLHostileTextsInABrowser(t *testing.T) {
 	b := newBrowser(t)
 	b.do(t, chromedp.EmulateViewport(390, 844))

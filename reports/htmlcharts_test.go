@@ -160,17 +160,3 @@ func TestGraphs(t *testing.T) {
 		t.Errorf("a sum of %d, want what JavaScript counts exactly", got)
 	}
 }
-
-func TestCaller(t *testing.T) {
-	e := harness.Environment{SourceRoot: "/src/m"}
-	stack := []harness.Frame{{File: "/pkg/mod/a.org/b@v1.0.0/b.go", Line: 1}, {File: "/src/m/mine.go", Line: 2}, {File: "/src/m/main.go", Line: 3}}
-	for file, want := range map[string]string{stack[0].File: "mine.go:2", "/src/m/mine.go": ""} {
-		got := newHTMLSite(harness.Blame{File: file, Line: 1, Stack: stack}, e, Options{}, 0)
-		if got.Caller != want {
-			t.Errorf("the caller of %s is %q, want %q", file, got.Caller, want)
-		}
-	}
-	if got := caller(stack[:1], e); got != "" {
-		t.Errorf("a stack without the module has the caller %q", got)
-	}
-}

@@ -34,7 +34,7 @@ func newHTMLFinding(r harness.Record, v harness.Result, o Options, l limits) htm
 		f.Evidence = append(f.Evidence[:l.texts:l.texts], fmt.Sprintf("%d more reasons are in the record only", hidden))
 	}
 	if v.Death != nil && len(v.Verdict.Reasons) > 0 {
-		f.Evidence = append(f.Evidence, fmt.Sprintf("the target ended after %s: %s: %s", span(v.Death.AtSeconds), safe(v.Death.Cause), safe(v.Death.Evidence)))
+		f.Evidence = append(f.Evidence, ending(v))
 	}
 	for _, b := range v.Blame[:min(maxSites, len(v.Blame))] {
 		f.Sites = append(f.Sites, newHTMLSite(b, r.Environment, o, 0))
@@ -57,7 +57,7 @@ func interval(v harness.Verdict, a axis) string {
 		if _, unit, _ := strings.Cut(value, " "); !strings.Contains(ends, " ") {
 			ends += " " + unit
 		}
-		parts = append(parts, ends+" "+a.each()+" at 98 %")
+		parts = append(parts, ends+" "+a.each()+", each end at 99 %")
 	}
 	if v.ObjectsPerRequest != nil && *v.ObjectsPerRequest > 0 {
 		parts = append(parts, counted(*v.ObjectsPerRequest, "object")+" "+a.each())

@@ -41,3 +41,12 @@ func TestSitesByWhatWasDoneThere(t *testing.T) {
 		t.Errorf("sites of bytes:\n%s", allocated)
 	}
 }
+
+// The interval's lower end is the bound of the verdict's own sentence: both name
+// the same probability.
+func TestIntervalAgreesWithTheReason(t *testing.T) {
+	v := harness.Verdict{SlopeBytesPerRequest: new(759.0), SlopeLow: new(745.0), SlopeHigh: new(773.0)}
+	if got, want := interval(v, ""), "745–773 B a request, each end at 99 %"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

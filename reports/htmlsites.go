@@ -27,7 +27,7 @@ type htmlGraphRef struct {
 type htmlSite struct {
 	Verb                       string // what was done there
 	Source, URL, Function      string
-	Caller                     string // the line of the module that led there, where the site is outside of it
+	Caller                     string // the user's line that led there, where the site is a library's
 	Growth, PerRequest         string
 	Interval, Samples          string
 	Share, Fingerprint, Leaked string
@@ -76,7 +76,7 @@ func newHTMLSite(b harness.Blame, e harness.Environment, o Options, frames int) 
 	at := newSite(b, e, o)
 	s := htmlSite{
 		Source: at.where, URL: at.url, Function: at.function, Share: at.share, Samples: at.samples,
-		Verb: at.verb, Growth: at.growth, PerRequest: at.each, Fingerprint: safe(b.Fingerprint),
+		Verb: at.verb, Growth: at.growth, PerRequest: at.each, Fingerprint: safe(b.Fingerprint), Caller: at.caller,
 		Width: min(max(100*b.Share, 0), 100),
 	}
 	if b.BytesPerRequestLow != nil && b.BytesPerRequestHigh != nil {
@@ -91,19 +91,6 @@ func newHTMLSite(b harness.Blame, e harness.Environment, o Options, frames int) 
 			Site: f.Function == b.Function && f.File == b.File && f.Line == b.Line,
 		})
 	}
-	if placeOf(b.File, b.Line, e).base != inModule {
-		s.Caller = caller(b.Stack, e)
-	}
 	s.MoreFrames = len(b.Stack) - len(s.Stack)
 	return s
-}
-
-// caller is the innermost line of a stack that is in the module; empty without one.
-func caller(stack []harness.Frame, e harness.Environment) string {
-	for _, f := range stack {
-		if at := placeOf(f.File, f.Line, e); at.base == inModule {
-			return at.String()
-		}
-	}
-	return ""
 }

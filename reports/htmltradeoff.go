@@ -72,7 +72,7 @@ func htmlTradeoff(r harness.Record) htmlGrid {
 		figures("slope", each, func(v harness.Result) string { return slope(v.Verdict) }),
 		figures("growth", "measured", func(v harness.Result) string { return known(v.Verdict.GrowthBytes, bytesOf) }),
 		figures(projected, "projected", func(v harness.Result) string { return known(v.Verdict.ProjectedGrowthBytes, bytesOf) }))
-	group("Memory at the end",
+	group("Memory at the end of the load that was asked for",
 		figures("live heap", "", atEnd(func(c harness.Checkpoint) string { return bytesOf(c.LiveHeapBytes) })),
 		figures("RSS", "", atEnd(func(c harness.Checkpoint) string { return known(c.RSSBytes, bytesOf) })),
 		figures("in Redis", "", func(v harness.Result) string { return known(v.RedisBytes, bytesOf) }))

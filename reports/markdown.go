@@ -78,7 +78,11 @@ func sections(v view) []string {
 		}
 		all = append(all, b.String())
 	}
-	all = append(all, folded("What it costs", v.tradeoff.markdown()))
+	costs := v.tradeoff.markdown()
+	if v.memoryOf != "" {
+		costs += "\n" + escape(v.memoryOf) + "\n"
+	}
+	all = append(all, folded("What it costs", costs))
 	if len(v.sites.rows) > 0 {
 		all = append(all, folded("Where it grows", v.sites.markdown()))
 	}
@@ -109,6 +113,9 @@ func markdownFinding(f finding) string {
 	}
 	for _, s := range f.sites {
 		fmt.Fprintf(&b, "- %s %s in %s, %s\n", f.verb(s), linked(escape(s.where), s.url), escape(s.function), escape(s.evidence))
+		if s.caller != "" {
+			fmt.Fprintf(&b, "- called at %s\n", escape(s.caller))
+		}
 	}
 	if len(f.fingerprints) > 0 {
 		fmt.Fprintf(&b, "- known as %s\n", escape(strings.Join(f.fingerprints, ", ")))

@@ -56,6 +56,15 @@ func (p place) String() string {
 	return fmt.Sprintf("%s:%d", safe(file), p.line)
 }
 
+// own tells whether a line is of the user's code: in the module, or, of a program
+// that was built elsewhere, neither in a module of some version nor in Go itself,
+// whose paths begin with no host where they are trimmed.
+func (p place) own() bool {
+	root, _, _ := strings.Cut(p.path, "/")
+	rooted := root == "" || strings.ContainsAny(root, ".:")
+	return p.base == inModule || p.base == absolute && p.path != "" && rooted && !strings.Contains(p.path, "@v")
+}
+
 // inRepository is the path of a file of the module as its repository has it;
 // empty for any other.
 func (p place) inRepository(o Options) string {

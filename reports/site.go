@@ -19,6 +19,7 @@ type site struct {
 	where    string // file and line
 	url      string // of that line; empty where it is not known
 	function string
+	caller   string // the user's line that led there, where it is a library's
 	growth   string // bytes, or goroutines
 	each     string // of these, what a request adds
 	share    string // of the growth
@@ -33,6 +34,7 @@ func newSite(b harness.Blame, e harness.Environment, o Options) site {
 		where:    at.String(),
 		url:      at.url(o),
 		function: shortFunction(b.Function),
+		caller:   callerOf(b, e),
 		growth:   bytesOf(b.GrowthBytes),
 		each:     bytesOf(b.BytesPerRequest),
 		share:    percent(b.Share),
@@ -46,6 +48,20 @@ func newSite(b harness.Blame, e harness.Environment, o Options) site {
 		s.evidence = fmt.Sprintf("%s of the goroutines that never ended: %s", s.share, harness.FormatCount(float64(b.GrowthGoroutines)))
 	}
 	return s
+}
+
+// callerOf is the innermost call in the user's own code that led to a site, with
+// its function; empty where the site is there itself, or the stack has none.
+func callerOf(b harness.Blame, e harness.Environment) string {
+	if placeOf(b.File, b.Line, e).own() {
+		return ""
+	}
+	for _, f := range b.Stack {
+		if at := placeOf(f.File, f.Line, e); at.own() {
+			return at.String() + "  " + shortFunction(f.Function)
+		}
+	}
+	return ""
 }
 
 // ofRequest tells whether what grew is what net/http read of a request: its line in

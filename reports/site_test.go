@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -44,5 +45,45 @@ func TestSiteOfARequest(t *testing.T) {
 	}
 	if first := newHTMLFinding(r, v, Options{}, limits{texts: 9}).Steps[0].Text; !strings.Contains(first, "what keeps a part of the request") {
 		t.Errorf("first step: %q", first)
+	}
+}
+
+// The line of a library says little of whose mistake it is: the report names the
+// user's line that called it, in a module that is known and in one that is not.
+func TestCaller(t *testing.T) {
+	const module, elsewhere, driver = "/src/m/store/store.go", "/home/u/svc/store.go", "/src/go/pkg/mod/a.org/b@v1.0.0/b.go"
+	frame := func(file string) harness.Frame {
+		return harness.Frame{Function: "a.org/m/store.(*Store).Add", File: file, Line: 31}
+	}
+	trimmed := []harness.Frame{frame("a.org/b@v1.0.0/b.go"), frame("database/sql/sql.go"), frame("m.org/store/store.go")}
+	for name, test := range map[string]struct {
+		file  string
+		stack []harness.Frame
+		want  string
+	}{
+		"in the module":      {driver, []harness.Frame{frame(driver), frame("/usr/local/go/src/database/sql/sql.go"), frame(module)}, "store/store.go:31  store.(*Store).Add"},
+		"in one not known":   {driver, []harness.Frame{frame(driver), frame(elsewhere)}, "/home/u/svc/store.go:31  store.(*Store).Add"},
+		"with trimmed paths": {trimmed[0].File, trimmed, "m.org/store/store.go:31  store.(*Store).Add"},
+		"of another drive":   {driver, []harness.Frame{frame(`D:\svc\store.go`)}, "D:/svc/store.go:31  store.(*Store).Add"},
+		"the site itself":    {module, []harness.Frame{frame(module), frame(module)}, ""},
+		"not in the stack":   {driver, []harness.Frame{frame(driver)}, ""},
+	} {
+		r := goldenRecord(t)
+		r.Environment.SourceRoot = "/src/m"
+		v := r.Variants[0]
+		v.Blame = []harness.Blame{{Function: "a.org/b.Open", File: test.file, Line: 9, Stack: test.stack}}
+		f := newFinding(r, v, Options{})
+		if got := f.sites[0].caller; got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+		if said := strings.Contains(strings.Join(f.lines(), "\n"), "called at "+test.want); said != (test.want != "") {
+			t.Errorf("%s: said: %t\n%s", name, said, strings.Join(f.lines(), "\n"))
+		}
+		r.Variants = []harness.Result{v}
+		for ext, draw := range map[string]func(io.Writer, harness.Record, Options) error{"text": Text, "Markdown": Markdown, "HTML": HTML} {
+			if said := strings.Contains(render(t, draw, r, Options{}), "called at "); said != (test.want != "") {
+				t.Errorf("%s: %s says who called: %t", name, ext, said)
+			}
+		}
 	}
 }

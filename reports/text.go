@@ -30,7 +30,11 @@ func Text(w io.Writer, r harness.Record, o Options) error {
 	for _, f := range v.findings {
 		textFinding(&b, f, paint)
 	}
-	b.WriteString("\n" + v.tradeoff.text(func(_, _ int, cell string) string { return cell }) + "\n")
+	b.WriteString("\n" + v.tradeoff.text(func(_, _ int, cell string) string { return cell }))
+	if v.memoryOf != "" {
+		b.WriteString("  " + v.memoryOf + "\n")
+	}
+	b.WriteString("\n")
 	for i, n := range v.notes {
 		fmt.Fprintf(&b, "  [%d] %s\n", i+1, n)
 	}
@@ -79,6 +83,9 @@ func textFinding(b *strings.Builder, f finding, paint func(tone, string) string)
 	}
 	for _, site := range f.sites {
 		fmt.Fprintf(b, "    %-9s  %s\n", site.verb, site)
+		if site.caller != "" {
+			fmt.Fprintf(b, "    called at  %s\n", site.caller)
+		}
 	}
 	if len(f.fingerprints) > 0 {
 		fmt.Fprintf(b, "    known as   %s\n", strings.Join(f.fingerprints, ", "))

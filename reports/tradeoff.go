@@ -3,8 +3,9 @@ package reports
 import "github.com/leaklab/leaklab/harness"
 
 // tradeoffGrid sets what each variant costs beside what its author says of it.
-// Memory is that of the last checkpoint of the load that was asked for: a set in Redis moves bytes, it does not
-// remove them, so Redis's part stands beside the process's.
+// Memory is that of the last checkpoint of the load that was asked for: a set in
+// Redis moves bytes, it does not remove them, so Redis's part stands beside the
+// process's.
 func tradeoffGrid(r harness.Record) grid {
 	g := grid{
 		header: []string{"variant", "live heap", "RSS", "in Redis", "CPU ms " + axisOf(r).each(), "complexity", "best for"},
@@ -28,6 +29,18 @@ func tradeoffGrid(r harness.Record) grid {
 	}
 	g.dropUnknown("in Redis", "complexity", "best for")
 	return g
+}
+
+// memoryOf says what load the memory of the trade-offs is of, where the lab sent more
+// after it: what is bounded and what is not look alike before. Empty where it is the
+// whole run's.
+func memoryOf(r harness.Record) string {
+	for _, v := range r.Variants {
+		if len(harness.Asked(v.Checkpoints)) < len(v.Checkpoints) {
+			return "live heap and RSS: at the end of the load that was asked for, before the lab sent more to find a bound or a line"
+		}
+	}
+	return ""
 }
 
 func orUnknown(text string) string {

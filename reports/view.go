@@ -50,6 +50,7 @@ type view struct {
 	findings []finding
 	sites    grid
 	tradeoff grid
+	memoryOf string // the load that the memory in it is of; empty where that is all
 	chart    chart
 	notes    []note
 	verdict  string // PASS, FAIL, INCONCLUSIVE or NOT MEASURED
@@ -109,7 +110,7 @@ func newView(r harness.Record, o Options) view {
 	}
 	v.verdicts = verdictGrid(r, v.notes)
 	v.sites = siteGrid(r, o)
-	v.tradeoff = tradeoffGrid(r)
+	v.tradeoff, v.memoryOf = tradeoffGrid(r), memoryOf(r)
 	v.chart = newChart(r)
 	for _, res := range r.Variants {
 		v.findings = append(v.findings, newFinding(r, res, o))

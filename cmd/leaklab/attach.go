@@ -113,6 +113,9 @@ func attach(cmd *cobra.Command, s streams, o attachOptions) error {
 	if err := checkLoad(cmd, o.load); err != nil {
 		return usage(err, help)
 	}
+	if err := o.run.checkOut(); err != nil {
+		return err
+	}
 	a, err := o.attachment()
 	if err != nil {
 		return usage(err, help)

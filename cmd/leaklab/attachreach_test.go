@@ -215,7 +215,11 @@ func TestAttachToAFootprint(t *testing.T) {
 func TestRecordedRequestsShowNoSecret(t *testing.T) {
 	for line, want := range map[string]string{
 		"GET /a":                                   "GET /a",
-		"GET /a?q={{seq}}&n={{rand 9}}-{{uuid}}":   "GET /a?q={{seq}}&n=xxxxx",
+		"GET /a?q={{seq}}&n={{rand 9}}-{{uuid}}":   "GET /a?q={{seq}}&n={{rand 9}}xxxxx{{uuid}}",
+		"GET /me?user=u{{seq}}":                    "GET /me?user=xxxxx{{seq}}",
+		"GET /me?token=s3cret-{{seq}}":             "GET /me?token=xxxxx{{seq}}",
+		"GET http://u:hunter2@h/{{seq}}?a={{seq}}": "GET http://xxxxx@h/{{seq}}?a={{seq}}",
+		"GET /a;token=hunter2/b":                   "GET /a;token=xxxxx",
 		"GET /a?key=hunter2&q={{env A}}{{seq}}&ok": "GET /a?key=xxxxx&q={{env A}}{{seq}}&ok",
 	} {
 		if got := redactRequest(line); got != want {
@@ -224,10 +228,10 @@ func TestRecordedRequestsShowNoSecret(t *testing.T) {
 	}
 	var out bytes.Buffer
 	cmd := newAttach(streams{strings.NewReader(""), &out, &out})
-	if err := cmd.ParseFlags([]string{"--url", "http://h", "--request", "GET /?api=hunter2"}); err != nil {
+	if err := cmd.ParseFlags([]string{"--url", "http://h", "--request", "GET /?api=hunter2", "--request", "GET /?token=hunter2{{seq}}"}); err != nil {
 		t.Fatal(err)
 	}
-	if line := strings.Join(commandLine(cmd, nil), " "); strings.Contains(line, "hunter2") {
+	if line := strings.Join(commandLine(cmd, nil), " "); strings.Contains(line, "hunter2") || !strings.HasSuffix(line, "GET /?token=xxxxx{{seq}} --url=http://h") {
 		t.Errorf("recorded command: %s", line)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
@@ -55,17 +54,18 @@ func (o attachOptions) templates(service *url.URL) (load.Templates, error) {
 	return list, nil
 }
 
-// placeholders are a value that is nothing but those, and so no secret.
-var placeholders = regexp.MustCompile(`^(\{\{[^{}]*\}\})+$`)
-
-// redactRequest is a request as the user wrote it, without the values of its
-// query that are no placeholders.
+// redactRequest is a request as the user wrote it, without secrets in its URL, and
+// without the values of its query but for their placeholders: without those each
+// request would be the same.
 func redactRequest(line string) string {
 	path, query, found := strings.Cut(line, "?")
-	if !found {
-		return line
+	if method, address, ok := strings.Cut(path, " "); ok {
+		path = method + " " + redactArgument(address)
 	}
-	return path + "?" + load.MaskQuery(query, placeholders.MatchString)
+	if !found {
+		return path
+	}
+	return path + "?" + load.MaskQuery(query, hide)
 }
 
 // scenario is the flags as a scenario.

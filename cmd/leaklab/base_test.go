@@ -157,12 +157,13 @@ func TestWhatCannotBeBuilt(t *testing.T) {
 	}
 	s := newShell(t)
 	s.repository()
-	s.run("run --base v9").want(harness.ExitNotRun, `build . at v9: revision "v9": the repository has no such commit`)
+	s.run("run --base v9").want(harness.ExitUsage, `build . at v9: revision "v9": the repository has no such commit`,
+		"hint: git branch --all and git tag name what there is; a shallow clone gets it by git fetch origin v9")
 	s.run("run --base main pair.yaml").want(harness.ExitUsage, "no variant that is built")
 	if err := os.WriteFile(s.path("main.go"), []byte("package main\n\nfunc main() { nothing() }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.run("run --base main").want(harness.ExitNotRun, "main.go:3:15: undefined: nothing")
+	s.run("run --base main").want(harness.ExitNotRun, "main.go:3:15: undefined: nothing", "hint: go build .\n")
 	if _, err := os.Stat(s.path("reports")); err == nil {
 		t.Error("an output directory was made")
 	}

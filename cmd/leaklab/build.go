@@ -7,18 +7,37 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/build"
 )
 
 // notBuilt is the error of a program that could not be built. An interrupt is no
-// failure to build.
+// failure to build, and a revision that is not there is the user's mistake.
 func notBuilt(err error) error {
-	if errors.Is(err, context.Canceled) {
+	failed, ofProgram := errors.AsType[*build.Error](err)
+	switch {
+	case errors.Is(err, context.Canceled):
 		return &exitError{code: harness.ExitInconclusive, err: err}
+	case ofProgram && errors.Is(err, build.ErrNoCommit):
+		return usage(err, "git branch --all and git tag name what there is; a shallow clone gets it by git fetch origin "+failed.Program.Revision)
+	case ofProgram:
+		return notRun(err, buildHint(failed.Program))
 	}
 	return notRun(err, "")
+}
+
+// buildHint is the command that builds a program without leaklab.
+func buildHint(p build.Program) string {
+	command := strings.Join(append(append([]string{"go", "build"}, p.Flags...), p.Package), " ")
+	if p.Revision != "" {
+		return "git worktree add --detach DIR " + p.Revision + " and there " + command
+	}
+	if p.Dir != "." {
+		command = "cd " + filepath.ToSlash(p.Dir) + " && " + command
+	}
+	return command
 }
 
 // sayBuilding tells what is built: a first build takes its time.

@@ -109,6 +109,8 @@ func (c *program) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	settings, _ := c.lookup(godebug)
+	guarded.Env = append(guarded.Env, godebug+"="+sampledFinely(settings))
 	ready := target.Readiness{Log: c.variant.Ready.Log, Timeout: time.Duration(c.variant.Ready.Timeout)}
 	if ready.URL, err = c.places.Expand(c.variant.Ready.HTTP); err != nil {
 		return fmt.Errorf("ready.http: %w", err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/blame"
 )
 
 // commandShell is a shell with the service of testdata in it, and a leaklab.yaml.
@@ -120,13 +121,14 @@ func testTwoBuilds(t *testing.T, service string) {
 	s := commandShell(t, service, commandHead+`
 - name: leaky
   command: [./program, -port, "{{app_port}}", -leak]
-  env: {PASSWORD: hunter2, GOGC: 100}
+  env: {PASSWORD: hunter2, GOGC: 100, GODEBUG: http2client=0}
   ready: {http: /healthz}
   before: [[sh, -c, 'echo "TOKEN=hun$0"; echo seeded >&2', ter2]]
   after: [[sh, -c, 'echo "$TOKEN" | wc -c >after']]
   expect: leak
 - name: fixed
   command: [./program, -port, "{{app_port}}"]
+  env: {GODEBUG: memprofilerate=1024}
   ready: {log: "about to listen"}
   before: [[sh, -c, 'echo TOKEN=$(printf "hunter%d" 2)']]
 `)
@@ -136,6 +138,11 @@ func testTwoBuilds(t *testing.T, service string) {
 		v := record.Variants[i]
 		if v.Verdict.Outcome != want || v.Gauge != harness.GaugePprof || v.Load.Errors > 0 {
 			t.Errorf("%s: %s by %s with %d errors, want %s by pprof with none", v.Name, v.Verdict.Outcome, v.Gauge, v.Load.Errors, want)
+		}
+	}
+	for i, want := range []int64{65536, 1024} {
+		if rate := s.profileRate("out", record.Variants[i]); rate != want {
+			t.Errorf("%s samples an allocation in %d bytes, want %d", record.Variants[i].Name, rate, want)
 		}
 	}
 	if blame := record.Variants[0].Blame; len(blame) == 0 || !strings.HasSuffix(blame[0].Function, "main.remember") {
@@ -151,6 +158,26 @@ func testTwoBuilds(t *testing.T, service string) {
 		}
 	}
 	s.wantNowhere("out", "hunter2")
+}
+
+// profileRate is the mean of bytes between two samples of a variant's profiles.
+func (s shell) profileRate(out string, v harness.Result) int64 {
+	s.Helper()
+	for _, c := range v.Checkpoints {
+		if c.Profile == "" {
+			continue
+		}
+		data, err := os.ReadFile(s.path(out + "/" + c.Profile))
+		if err != nil {
+			s.Fatal(err)
+		}
+		p, err := blame.Read(data)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return p.Period
+	}
+	return 0
 }
 
 // wantNowhere wants no file of a directory to hold a text.

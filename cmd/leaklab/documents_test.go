@@ -33,7 +33,7 @@ func TestRunsInDocuments(t *testing.T) {
 				continue
 			}
 			runs++
-			s.run(strings.Join(words[1:], " ")+" --out single.yaml").want(harness.ExitNotRun, "output directory: ")
+			s.run(strings.Join(words[1:], " ")+" --out single.yaml").want(harness.ExitUsage, "output directory single.yaml: ")
 		}
 	}
 	if runs == 0 {

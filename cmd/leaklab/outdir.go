@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,16 +16,45 @@ import (
 // defaultOut holds the directories of runs that are not told where to go.
 var defaultOut = filepath.Join("reports", "out")
 
-// checkOut refuses a directory that holds a run, before anything is built for one
-// that could not be written.
+// checkOut refuses a directory that holds a run or cannot be written, before
+// anything is built or asked for one that could not be kept.
 func (o runOptions) checkOut() error {
-	if o.out == "" || o.force {
+	dir := cmp.Or(o.out, defaultOut)
+	if err := writable(dir); err != nil {
+		return usage(fmt.Errorf("output directory %s: %w", dir, err), o.outHint())
+	}
+	if o.out == "" || o.force || !exists(filepath.Join(o.out, journal.RecordFile)) {
 		return nil
 	}
-	if _, err := os.Lstat(filepath.Join(o.out, journal.RecordFile)); err != nil {
-		return nil // what else is wrong with it, Create tells
-	}
 	return o.taken(fmt.Errorf("output directory %s: %w", o.out, journal.ErrExists))
+}
+
+// writable tries to write below a directory, or, where that is not there yet, below
+// the one that it would be made in. Nothing is left of it.
+func writable(dir string) error {
+	info, err := os.Stat(dir)
+	for ; errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir; info, err = os.Stat(dir) {
+		dir = filepath.Dir(dir)
+	}
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a directory", dir)
+	}
+	probe, err := os.MkdirTemp(dir, ".leaklab-*")
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: %w", dir, failed.Err) // the name of the attempt says nothing
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(probe)
+}
+
+// outHint is what to do about a directory that cannot be written.
+func (o runOptions) outHint() string {
+	return o.verb() + " --out DIR, with a directory that can be written"
 }
 
 // taken is the error of a directory that holds a run already.
@@ -57,7 +88,7 @@ func (o runOptions) journal(scenario string) (*journal.Journal, error) {
 		return nil, o.taken(err)
 	}
 	if err != nil {
-		return nil, notRun(err, o.verb()+" --out DIR, with a directory that can be written")
+		return nil, notRun(err, o.outHint())
 	}
 	if o.out == "" {
 		keepFromGit()

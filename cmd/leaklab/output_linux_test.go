@@ -26,7 +26,7 @@ func TestOutputDirectoryIsReadOnly(t *testing.T) {
 	s := newShell(t)
 	mount(t, s.path("fixed"), syscall.MS_RDONLY, "")
 	r := s.run("run ./single.yaml --no-self-test --out fixed/out")
-	r.want(harness.ExitNotRun, "leaklab: error: output directory: ", "read-only file system", "hint: leaklab run --out DIR")
+	r.want(harness.ExitUsage, "leaklab: error: output directory fixed/out: ", "read-only file system", "hint: leaklab run --out DIR")
 	if r.stdout != "" {
 		t.Errorf("standard output: %q, want nothing", r.stdout)
 	}

@@ -13,7 +13,7 @@ func TestOutputThatCannotBeMade(t *testing.T) {
 		t.Run(dir, func(t *testing.T) {
 			s := newShell(t)
 			r := s.run("run ./single.yaml --no-self-test --out " + dir)
-			r.want(harness.ExitNotRun, "leaklab: error: output directory: ", "single.yaml", "hint: leaklab run --out DIR")
+			r.want(harness.ExitUsage, "leaklab: error: output directory "+dir+": ", "hint: leaklab run --out DIR")
 			if r.stdout != "" {
 				t.Errorf("standard output: %q, want nothing", r.stdout)
 			}

@@ -20,6 +20,8 @@ type progress struct {
 	began time.Time
 	phase lab.Phase
 	said  time.Time
+	// variants is where they stood last, for reports that do not tell.
+	variants []lab.Standing
 }
 
 // lineInterval is the least time between two plain lines of one phase.
@@ -53,7 +55,11 @@ func (p *progress) show(now lab.Progress) {
 	}
 }
 
+// print prints a line, unless one was printed just now.
 func (p *progress) print(now lab.Progress) {
+	if now.Variants != nil {
+		p.variants = now.Variants
+	}
 	due := now.Phase != p.phase || now.Note != "" || time.Since(p.said) >= lineInterval
 	if !due {
 		return
@@ -62,6 +68,9 @@ func (p *progress) print(now lab.Progress) {
 	line := string(now.Phase)
 	if now.Phase == lab.Measuring {
 		line = fmt.Sprintf("segment %d of at most %d", now.Segment, now.Max)
+	}
+	if now.Note == "" && now.Phase == lab.Measuring {
+		now.Variants = p.variants
 	}
 	for _, extra := range []string{standings(now.Variants), now.Note} {
 		if extra != "" {

@@ -27,11 +27,13 @@ func commandLine(cmd *cobra.Command, args []string) []string {
 		for _, v := range values {
 			switch f.Name {
 			case "set":
-				v = redactOverride(v)
+				v = redactArgument(redactOverride(v))
 			case "request":
 				v = redactRequest(v)
+			default:
+				v = redactArgument(v)
 			}
-			line = append(line, "--"+f.Name+"="+redactArgument(v))
+			line = append(line, "--"+f.Name+"="+v)
 		}
 	})
 	return line

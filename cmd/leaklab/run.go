@@ -26,12 +26,33 @@ const defaultScenario = "fraud-check"
 
 // scenarioHere is the scenario of the current directory, or else the default one.
 func scenarioHere() string {
-	for _, name := range []string{"leaklab.yaml", "leaklab.yml"} {
-		if _, err := os.Stat(name); err == nil {
-			return name
-		}
+	if file := scenarioIn("."); exists(file) {
+		return file
 	}
 	return defaultScenario
+}
+
+// scenarioAt is what an argument names: of a directory that is no built-in scenario
+// the file in it.
+func scenarioAt(argument string) string {
+	if info, err := os.Stat(argument); err != nil || !info.IsDir() || slices.Contains(scenarios.List(), argument) {
+		return argument
+	}
+	return scenarioIn(argument)
+}
+
+// scenarioIn is the scenario file of a directory, whether it is there or not.
+func scenarioIn(dir string) string {
+	file := filepath.Join(dir, "leaklab.yaml")
+	if short := filepath.Join(dir, "leaklab.yml"); !exists(file) && exists(short) {
+		return short
+	}
+	return file
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // runOptions are the flags of leaklab run.
@@ -72,8 +93,9 @@ func newRun(s streams) *cobra.Command {
 		Short: "Run a scenario and judge every variant",
 		Long: `Run starts every variant of a scenario in a process of its own, sends all of
 them the same requests, and stops as soon as every verdict is settled. SCENARIO is
-a built-in one (see leaklab list), FILE a YAML file. When left out, it is the
-leaklab.yaml of the current directory, or else fraud-check.
+a built-in one (see leaklab list), FILE a YAML file, or a directory with a
+leaklab.yaml in it. When left out, it is that of the current directory, or else
+fraud-check.
 
 A variant of your own is a command, here two builds of a service side by side:
 
@@ -118,7 +140,7 @@ names another. --report writes it in other formats as well (see leaklab report).
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := defaultScenario
 			if len(args) == 1 {
-				name = args[0]
+				name = scenarioAt(args[0])
 			} else if name = scenarioHere(); name == defaultScenario && !o.quiet {
 				fmt.Fprintf(s.err, "leaklab: no leaklab.yaml here: running the built-in scenario %s\n", name)
 			}

@@ -55,7 +55,7 @@ A sweep is no gate: it exits 0 once every point was run, whatever the verdicts.`
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.run.command = commandLine(cmd, args)
-			return runSweep(cmd, s, args[0], o)
+			return runSweep(cmd, s, scenarioAt(args[0]), o)
 		},
 	}
 	o.register(cmd.Flags())

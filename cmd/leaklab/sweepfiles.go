@@ -40,7 +40,7 @@ func (w *sweeping) open() error {
 		return usage(fmt.Errorf("output directory %s holds a run, which is no sweep", w.dir), "leaklab sweep with another --out")
 	}
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
-		return notRun(fmt.Errorf("output directory: %w", err), hint)
+		return usage(fmt.Errorf("output directory: %w", err), hint)
 	}
 	if o.out == "" {
 		keepFromGit()

@@ -32,12 +32,17 @@ type Options struct {
 	// of live heap, or goroutines. 0 or below says that none is known, or that
 	// there is none.
 	Slope float64
+	// Grows says that the growth is certain although no slope of it is known, as
+	// where it is paid per connection. Like a slope, it lets sites be named whose
+	// growth is not proven.
+	Grows bool
 }
 
 // Growth returns the allocation sites whose in-use bytes grew over the points,
-// which come in the order of their requests; first those whose growth is
-// proven, the fastest first. A site adds up all stacks that it is in, those
-// that shrank included; its stack is the one that grew most.
+// which come in the order of their requests: first those that a reader can change
+// and that are a notable part of the growth, then the others, each time the proven
+// before candidates and the fastest first. A site adds up all stacks that it is in,
+// those that shrank included; its stack is the one that grew most.
 //
 // The bytes are those of the profiles, which the runtime has scaled up for
 // sampling when it wrote them: nothing here scales them again. What sampling
@@ -53,7 +58,7 @@ type Options struct {
 // two points there is no growth to tell of.
 func Growth(points []Point, opts Options) (sites []harness.Blame, explained *float64) {
 	t := tabulate(points, heapColumns)
-	listed, total := list(t.sites(siteOf), t.requests, opts.Slope)
+	listed, total := list(t.sites(siteOf), t, opts)
 	if opts.Slope > 0 {
 		explained = new(sumOfRates(listed) / total)
 	}
@@ -62,7 +67,7 @@ func Growth(points []Point, opts Options) (sites []harness.Blame, explained *flo
 			Function:        s.at.Function,
 			File:            s.at.File,
 			Line:            s.at.Line,
-			GrowthBytes:     whole(s.growth()),
+			GrowthBytes:     whole(s.gained),
 			GrowthObjects:   whole(s.objects),
 			BytesPerRequest: s.rate,
 			Share:           s.rate / total,

@@ -1,11 +1,9 @@
 package blame
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
-	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/trend"
 )
 
@@ -14,7 +12,10 @@ type evidence struct {
 	// rate is per request: the robust slope, or, where that is blind because the
 	// series stands still between steps, the whole growth over all requests.
 	rate float64
-	// low and high are its 98 % interval; bounded tells that there is one.
+	// gained is the growth in all: from the first value to the last, or, of a series
+	// that swings, what its rate comes to.
+	gained float64
+	// low and high are the rate's 98 % interval; bounded tells that there is one.
 	low, high float64
 	bounded   bool
 	// proven tells that noise does not explain the growth, risen that the series
@@ -35,7 +36,7 @@ const maxFall = 0.25
 // values carry an error from sampling, as the standard deviation of the growth.
 func weigh(requests, values []float64, deviation float64) evidence {
 	span := growth(requests)
-	e := evidence{rate: growth(values) / span}
+	e := evidence{rate: growth(values) / span, gained: growth(values)}
 	sampling := trend.Z99 * deviation / span
 
 	points := make([]trend.Point, len(values))
@@ -77,65 +78,27 @@ func weigh(requests, values []float64, deviation float64) evidence {
 	return e
 }
 
-// maxCandidates bounds the sites that are weighed, those with the largest
-// growth: each takes up to 0.1 ms at 60 points, and none behind so many is one
-// to begin with.
-const maxCandidates = 200
-
-// list weighs the sites and returns those to be blamed: the proven ones by
-// rate, and after them, where these leave more than half of a known slope
-// unexplained, those that at least only rose. That is what is left at the
-// runtime's default sampling rate, where a leak of 1 MiB has two samples. total
-// is the growth per request that their shares are of.
-func list(sites []*site, requests []float64, slope float64) (listed []*site, total float64) {
-	if growth(requests) <= 0 {
-		return nil, max(slope, 0)
+// swing is the evidence in a series of which nothing is proven and that did not
+// only rise. Where few objects are sampled, a container that is copied as it grows
+// is in one profile and not in the next, the last one among them: so the growth is
+// from the mean of the first half to that of the last, and as uncertain as the
+// swings are wide.
+func swing(requests, values []float64, deviation float64) evidence {
+	half := len(values) / 2
+	between := mean(requests[half:]) - mean(requests[:half])
+	if half == 0 || between <= 0 {
+		return evidence{}
 	}
-	sites = slices.DeleteFunc(sites, func(s *site) bool { return s.growth() <= 0 })
-	slices.SortFunc(sites, func(a, b *site) int {
-		return cmp.Or(cmp.Compare(b.growth(), a.growth()), compareFrames(a.at, b.at))
-	})
-	grown := 0.0
-	var proven, risen []*site
-	for i, s := range sites {
-		if i >= maxCandidates {
-			grown += s.growth() / growth(requests)
-			continue
-		}
-		s.evidence = weigh(requests, s.values, math.Sqrt(s.variance))
-		grown += s.rate
-		switch {
-		case s.proven || s.leaked > 0:
-			proven = append(proven, s)
-		case s.risen:
-			risen = append(risen, s)
-		}
-	}
-	sortByRate(proven)
-	sortByRate(risen)
-	if slope <= 0 {
-		return proven, grown
-	}
-	if sumOfRates(proven) < slope/2 {
-		proven = append(proven, risen...)
-	}
-	return proven, max(slope, sumOfRates(proven))
+	span := growth(requests)
+	margin := math.Hypot((slices.Max(values)-slices.Min(values))/span, trend.Z99*deviation/span)
+	rate := (mean(values[half:]) - mean(values[:half])) / between
+	return evidence{rate: rate, gained: rate * span, low: rate - margin, high: rate + margin, bounded: true}
 }
 
-func sortByRate(sites []*site) {
-	slices.SortFunc(sites, func(a, b *site) int {
-		return cmp.Or(cmp.Compare(b.rate, a.rate), compareFrames(a.at, b.at))
-	})
-}
-
-func sumOfRates(sites []*site) float64 {
+func mean(values []float64) float64 {
 	sum := 0.0
-	for _, s := range sites {
-		sum += s.rate
+	for _, v := range values {
+		sum += v
 	}
-	return sum
-}
-
-func compareFrames(a, b harness.Frame) int {
-	return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	return sum / float64(len(values))
 }

@@ -48,14 +48,14 @@ func Goroutines(points []Point, opts GoroutineOptions) []harness.Blame {
 	for _, s := range sites {
 		s.leaked = leaked[s.at]
 	}
-	listed, total := list(sites, t.requests, opts.Slope)
+	listed, total := list(sites, t, opts.Options)
 	var blamed []harness.Blame
 	for _, s := range limited(listed, opts.Limit) {
 		blamed = append(blamed, harness.Blame{
 			Function:             s.at.Function,
 			File:                 s.at.File,
 			Line:                 s.at.Line,
-			GrowthGoroutines:     whole(s.growth()),
+			GrowthGoroutines:     whole(s.gained),
 			GoroutinesPerRequest: s.rate,
 			LeakedGoroutines:     s.leaked,
 			Share:                s.rate / total,
@@ -101,8 +101,5 @@ func Rank(goroutines, allocations []harness.Blame) []harness.Blame {
 
 // outOfReach is 1 for a site in the standard library, else 0.
 func outOfReach(b harness.Blame) int {
-	if isStandard(harness.Frame{Function: b.Function, File: b.File, Line: b.Line}) {
-		return 1
-	}
-	return 0
+	return order(isStandard(harness.Frame{Function: b.Function, File: b.File, Line: b.Line}))
 }

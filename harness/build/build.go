@@ -44,10 +44,20 @@ type Binary struct {
 	Commit string
 }
 
+// Error is why a program was not built.
+type Error struct {
+	Program Program
+	Err     error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("build %s: %v", e.Program, e.Err) }
+
+func (e *Error) Unwrap() error { return e.Err }
+
 // Make builds programs into dir, one of [TempDir], one after the other, and returns
 // their binaries in the same order. Equal programs are built once. say is told
-// before each build what it is of. The error says which program was not built and
-// what the compiler wrote, at most 4 KiB of it.
+// before each build what it is of. The error of a program that was not built is
+// an [*Error] with what the compiler wrote, at most 4 KiB of it.
 func Make(ctx context.Context, dir string, programs []Program, say func(what string)) (binaries []Binary, err error) {
 	var trees worktrees
 	defer func() {
@@ -62,7 +72,7 @@ func Make(ctx context.Context, dir string, programs []Program, say func(what str
 		}
 		b, err := makeOne(ctx, &trees, p, filepath.Join(dir, strconv.Itoa(i)), say)
 		if err != nil {
-			return nil, fmt.Errorf("build %s: %w", p, err)
+			return nil, &Error{Program: p, Err: err}
 		}
 		binaries = append(binaries, b)
 	}

@@ -81,6 +81,10 @@ func (t worktree) remove(ctx context.Context) error {
 	return nil
 }
 
+// ErrNoCommit is of a revision that the repository does not have, which a shallow
+// clone may fetch.
+var ErrNoCommit = errors.New("the repository has no such commit")
+
 // resolve is the full hash of the commit that a revision names.
 func resolve(ctx context.Context, dir, revision string) (string, error) {
 	if strings.HasPrefix(revision, "-") {
@@ -91,7 +95,7 @@ func resolve(ctx context.Context, dir, revision string) (string, error) {
 	}
 	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", revision+"^{commit}")
 	if err != nil && ctx.Err() == nil {
-		return "", fmt.Errorf("revision %q: the repository has no such commit; a shallow clone must fetch it first: git fetch origin %s", revision, revision)
+		return "", fmt.Errorf("revision %q: %w", revision, ErrNoCommit)
 	}
 	return commit, err
 }

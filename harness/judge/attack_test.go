@@ -78,3 +78,18 @@ func TestNotAccused(t *testing.T) {
 		}
 	}
 }
+
+// TestDiesAfterItWasSaid has a target that leaks by the key crash while the lab looks
+// for where it allocates.
+func TestDiesAfterItWasSaid(t *testing.T) {
+	died := func(e *judge.Evidence) {
+		patience(e)
+		if last := e.Checkpoints[len(e.Checkpoints)-1]; last.Round == harness.Rest && last.Requests > 5000 {
+			e.Death = &harness.Death{Cause: harness.Crashed, AtSeconds: last.AtSeconds + 1}
+		}
+	}
+	r := readings{bytes: ramp(300).perKey(), objects: ramp(3).perKey()}
+	if v, rounds := r.run(died); v.Outcome != harness.Fail || v.Class != harness.Leak {
+		t.Errorf("%s, %s after %v: %+v; want a leak", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}

@@ -28,6 +28,8 @@ func (f *finding) experiment() harness.Round {
 	case e.Death != nil:
 		if again := f.repeats(); len(again) > 0 || endedByMemory(e) {
 			f.accuse(f.growing, again)
+		} else if keys, ok := f.floodedWithoutBound(); ok {
+			f.accuse(f.growing, []harness.Reason{unboundReason(keys, "")})
 		} else { // what else it grew by may have been a cache that fills
 			f.leaveOpen(append(suspectReasons(f.fresh, f.growing), deathReason(e))...)
 		}

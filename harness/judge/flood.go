@@ -123,6 +123,14 @@ func (f *finding) accuseOfFlood(c channel, flooded []harness.Checkpoint, keys fl
 	f.verdict.Reasons = []harness.Reason{floodReason(c, rate, keys), unboundReason(keys, "")}
 }
 
+// floodedWithoutBound tells whether a flood has shown that growth has no bound, and
+// after how many keys, before the target ended.
+func (f *finding) floodedWithoutBound() (keys float64, ok bool) {
+	flooded := splice(f.evidence.Checkpoints, harness.Flood)
+	keys = f.keysBefore() + float64(flooded[len(flooded)-1].Requests-flooded[0].Requests)
+	return keys, f.rested() && !f.fellBack(f.growing) && f.boundOf(f.lead(), flooded, f.keysBefore()) == unbounded
+}
+
 // used tells whether the scenario's segments are used up.
 func (f *finding) used() bool {
 	return segments(f.evidence, harness.Fresh, harness.Replay, harness.Idle) >= float64(f.evidence.Load.Segments.Max)

@@ -99,3 +99,14 @@ func TestKilledForItsMemory(t *testing.T) {
 		t.Errorf("second reason %+v, want the growth", v.Reasons[1])
 	}
 }
+
+// A target that never got through its warm-up has no time that a reader knows.
+func TestDeathInTheWarmUp(t *testing.T) {
+	e := judge.Evidence{Death: &harness.Death{Cause: harness.Crashed, AtSeconds: 0.01}, Last: true}
+	for want, checkpoints := range map[string][]harness.Checkpoint{"died during the warm-up": nil, "died after 0.0 s": readings{}.freshOnly(1)} {
+		e.Checkpoints = checkpoints
+		if v, _ := judge.Judge(e); len(v.Reasons) != 1 || !strings.Contains(v.Reasons[0].Text, want) {
+			t.Errorf("%d checkpoints: %+v, want one that says %q", len(checkpoints), v.Reasons, want)
+		}
+	}
+}

@@ -104,13 +104,13 @@ func (s *subject) telling(v harness.Verdict) []profiles {
 	return s.profiles[max(0, first):]
 }
 
-// wellSampled tells whether the site that grew most rests on enough samples.
+// wellSampled tells whether the first site rests on enough samples.
 func (r *run) wellSampled(s *subject) bool {
 	heap, err := parse(s.telling(s.verdict), blame.Read, func(p profiles) []byte { return p.heap })
 	if err != nil {
 		return true // no better with more of them
 	}
-	sites, _ := blame.Growth(heap, blame.Options{Limit: 1, Slope: slopeOf(s.verdict)})
+	sites, _ := blame.Growth(heap, blameOptions(s.verdict, 1))
 	return len(sites) > 0 && sites[0].Samples >= enoughSamples
 }
 
@@ -122,16 +122,21 @@ func slopeOf(v harness.Verdict) float64 {
 	return *v.SlopeBytesPerRequest
 }
 
+// blameOptions is what a verdict knows of the growth, and how many sites of it to
+// name.
+func blameOptions(v harness.Verdict, limit int) blame.Options {
+	return blame.Options{Limit: limit, Slope: slopeOf(v), Grows: v.Outcome == harness.Fail && v.Class == harness.Leak}
+}
+
 // blame is the sites of the growth: those that create goroutines where these
 // leak, then those that allocate.
 func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []harness.Blame {
-	options := blame.Options{Limit: maxSites, Slope: slopeOf(verdict)}
 	heap, err := parse(s.telling(verdict), blame.Read, func(p profiles) []byte { return p.heap })
 	if err != nil {
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
 	}
-	sites, explained := blame.Growth(heap, options)
+	sites, explained := blame.Growth(heap, blameOptions(verdict, maxSites))
 	if explained != nil && *explained < explainedEnough && verdict.Outcome == harness.Fail {
 		r.warn("blame-partial", fmt.Sprintf("%s: the heap profiles explain %.0f %% of the growth", s.variant.Name, 100**explained))
 	}
@@ -153,7 +158,7 @@ func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.V
 	if verdict.GoroutinesPerRequest != nil && verdict.Driver != harness.PerConnection {
 		options.Slope = *verdict.GoroutinesPerRequest
 	}
-	if !s.ended() {
+	if s.deathOf() == nil {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stacksTime)
 		defer cancel()
 		// Both only add to what the profiles say: without them the site is the

@@ -81,7 +81,7 @@ func (r *run) affordable(s *subject) int {
 		return maxFlood
 	}
 	const part = 4
-	return int(float64(r.room(*s.base)) / (part * *slope))
+	return int(float64(r.room(s, *s.base)) / (part * *slope))
 }
 
 // paced tells whether a round is one at the scenario's rate that may still be

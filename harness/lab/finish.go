@@ -18,6 +18,9 @@ func (r *run) judge() {
 	standings := make([]Standing, len(record.Variants))
 	for i, v := range record.Variants {
 		verdict, next := judge.Judge(judge.In(record, i))
+		if r.subjects[i].givenUp {
+			next = ""
+		}
 		r.subjects[i].wants, r.subjects[i].verdict = next, verdict
 		standings[i] = Standing{Name: v.Name, Verdict: verdict, Next: next, RatePerSecond: r.subjects[i].last.RatePerSecond()}
 		if n := len(v.Checkpoints); n > 0 {
@@ -97,11 +100,6 @@ func (r *run) warn(code, text string) {
 	// The record takes it even where the disk does not.
 	_ = r.parts.Journal.Append(journal.Warned{Warning: harness.Warning{Code: code, Text: text}})
 	r.note("%s", text)
-}
-
-// note tells whoever follows the progress.
-func (r *run) note(format string, args ...any) {
-	r.report(Progress{Note: fmt.Sprintf(format, args...)})
 }
 
 func lastLine(text string) string {

@@ -31,8 +31,8 @@ type run struct {
 	outlasted bool
 	segments  int // counted segments at the scenario's rate
 	unsaved   sync.Once
-	progress  sync.Mutex // guards phase and the calls of Progress
-	phase     Phase
+	progress  sync.Mutex // guards reached and the calls of Progress
+	reached   Progress   // as of the last report, without variants and note
 }
 
 // Run runs the plan and returns its record. Every target and backend that it
@@ -48,6 +48,7 @@ func Run(ctx context.Context, plan Plan, parts Parts) (harness.Record, error) {
 	if err := parts.Journal.Append(journal.Started{Record: r.header(ctx)}); err != nil {
 		return parts.Journal.Record(), err
 	}
+	defer r.beating()()
 	stopProof := r.prove(ctx)
 	err := r.start(ctx)
 	if err == nil {
@@ -123,7 +124,7 @@ func (r *run) measure(ctx context.Context) error {
 	if err := r.awaitProof(); err != nil {
 		return err
 	}
-	if r.refused() {
+	if !r.alive() {
 		return nil
 	}
 	timeUp.Reset(left)
@@ -151,21 +152,6 @@ func (r *run) measure(ctx context.Context) error {
 	return nil
 }
 
-// refused tells whether no target has answered a single request of the warm-up as
-// asked: then nothing can be measured, and what was tried is written down.
-func (r *run) refused() bool {
-	for _, s := range r.subjects {
-		if s.ended() || s.last.Requests == 0 || s.last.Errors < s.last.Requests {
-			return false
-		}
-	}
-	for _, s := range r.subjects {
-		s.load.Merge(s.last)
-		r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
-	}
-	return true
-}
-
 // each does a step for every subject that is alive, all at the same time, and
 // waits for all: it is the barrier of the protocol.
 func (r *run) each(step func(s *subject)) {
@@ -186,22 +172,6 @@ func (r *run) alive() bool {
 		}
 	}
 	return false
-}
-
-// report tells whoever follows the progress. Without a phase it is still the one
-// before.
-func (r *run) report(p Progress) {
-	r.progress.Lock()
-	defer r.progress.Unlock()
-	if p.Phase == "" {
-		p.Phase = r.phase
-	}
-	r.phase = p.Phase
-	bounds := r.plan.Scenario.Load.Segments
-	p.Segment, p.Min, p.Max = int(r.progressed()), bounds.Min, bounds.Max
-	if r.parts.Progress != nil {
-		r.parts.Progress(p)
-	}
 }
 
 // since is the time since the load began, in seconds; zero before.

@@ -7,6 +7,7 @@ import (
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/gauge"
 	"github.com/leaklab/leaklab/harness/journal"
+	"github.com/leaklab/leaklab/harness/load"
 )
 
 // step is what one subject does before the next barrier.
@@ -48,7 +49,7 @@ func (r *run) settle(ctx context.Context, steps map[*subject]step) {
 		})
 	}
 	for _, s := range r.subjects {
-		if s.ended() && !s.buried {
+		if s.deathOf() != nil && !s.buried {
 			r.bury(ctx, s, steps[s])
 		}
 	}
@@ -82,12 +83,10 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 		}
 		return
 	}
-	// The error says that the segment was cut short, which its counts show.
-	send := s.client.Segment
-	if st.reconnect {
-		send = s.client.Reconnect
-	}
-	s.last, _ = send(ctx, st.first, st.count, st.rate)
+	var err error // of a segment that was cut short, which its counts show
+	s.last, err = s.client.Send(ctx, load.Batch{
+		First: st.first, Count: st.count, Rate: st.rate, Reconnect: st.reconnect, Patience: st.patience(),
+	})
 	if st.counts() {
 		s.completed += s.last.Requests - s.last.Errors
 	} else {
@@ -97,6 +96,7 @@ func (r *run) drive(ctx context.Context, s *subject, st step) {
 	if st.counts() && st.round == harness.Fresh {
 		s.load.Merge(s.last)
 	}
+	r.giveUp(ctx, s, st, err)
 }
 
 // readBase reads a subject right before it is driven, and tells whether it still
@@ -108,7 +108,10 @@ func (r *run) readBase(ctx context.Context, s *subject) bool {
 	base, err := s.gauge.Sample(readCtx)
 	switch {
 	case err == nil:
+		base.AtSeconds = r.since(time.Now())
 		s.base = &base
+		r.guard(s, base)
+		return !s.ended()
 	case ctx.Err() == nil && readCtx.Err() != nil:
 		s.unreadable(err, r.since(time.Now()))
 		return false

@@ -53,10 +53,14 @@ type subject struct {
 	goroutines int64 // at the last goroutine profile
 	unsettled  int   // checkpoints at which the target was not at rest
 	buried     bool
+	givenUp    bool // no more rounds: it answers none, or none of the lab's own account
 
 	mu       sync.Mutex
 	timeline []harness.Sample
-	death    *harness.Death
+	// untouched is how much of the live heap was not resident at the first sample
+	// that told; nil before.
+	untouched *int64
+	death     *harness.Death
 	// forecast is when the subject is expected to be killed; nil where nothing says.
 	forecast *float64
 }
@@ -91,8 +95,9 @@ func (r *run) options(connections int) load.Options {
 	}
 }
 
-// ended tells whether the target has died, hangs, or reached its ceiling.
-func (s *subject) ended() bool { return s.deathOf() != nil }
+// ended tells whether the target has died, hangs, or reached its ceiling, or was
+// given up.
+func (s *subject) ended() bool { return s.givenUp || s.deathOf() != nil }
 
 func (s *subject) deathOf() *harness.Death {
 	s.mu.Lock()

@@ -55,33 +55,49 @@ func (r *run) follow(ctx context.Context, s *subject) {
 }
 
 // footprintOf is what a target holds; where that cannot be read, what Go's runtime
-// does stands for it.
-func footprintOf(sample harness.Sample) harness.Bytes {
-	if sample.RSSBytes != nil {
-		return harness.Bytes(*sample.RSSBytes)
+// does stands for it. Live memory counts though it is not resident, for pages that
+// were never touched, or were swapped out, are as lost; but what was so before the
+// load, such as a ballast, is the target's own affair.
+func (s *subject) footprintOf(sample harness.Sample) harness.Bytes {
+	if sample.RSSBytes == nil {
+		return harness.Bytes(sample.SysBytes - sample.ReleasedBytes)
 	}
-	return harness.Bytes(sample.SysBytes - sample.ReleasedBytes)
+	// The live heap is a guess where the goal of the next collection tells it: there
+	// is never more than all of the heap.
+	resident, live := *sample.RSSBytes, min(sample.LiveHeapBytes, sample.HeapBytes)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.untouched == nil {
+		if live == 0 {
+			return harness.Bytes(resident)
+		}
+		s.untouched = new(max(0, live-resident))
+	}
+	return harness.Bytes(max(resident, live-*s.untouched))
 }
 
 // room is what is left to a target, as it was sampled, below its ceiling or limit.
-func (r *run) room(sample harness.Sample) harness.Bytes {
+func (r *run) room(s *subject, sample harness.Sample) harness.Bytes {
 	most := r.plan.Scenario.MemoryCeiling
 	if limit := r.plan.Scenario.MemoryLimit; limit > 0 {
 		most = min(most, limit)
 	}
-	return max(0, most-footprintOf(sample))
+	return max(0, most-s.footprintOf(sample))
 }
 
 // guard stops the load of a target whose footprint has passed the ceiling.
 func (r *run) guard(s *subject, sample harness.Sample) {
-	footprint := footprintOf(sample)
+	footprint, what := s.footprintOf(sample), "footprint"
+	if rss := sample.RSSBytes; rss != nil && footprint > harness.Bytes(*rss) {
+		what = "live heap"
+	}
 	if r.plan.Scenario.MemoryLimit > 0 {
 		return // which ends it
 	}
 	if ceiling := r.plan.Scenario.MemoryCeiling; footprint > ceiling {
 		s.die(harness.Death{
 			Cause:     harness.MemoryCeiling,
-			Evidence:  fmt.Sprintf("the footprint reached %s, past the ceiling of %s", footprint, ceiling),
+			Evidence:  fmt.Sprintf("the %s reached %s, past the ceiling of %s", what, footprint, ceiling),
 			AtSeconds: sample.AtSeconds,
 		})
 	}

@@ -22,18 +22,17 @@ const (
 func shown(r harness.Request) string {
 	path, query, found := strings.Cut(r.Path, "?")
 	if found {
-		path += "?" + MaskQuery(query, func(string) bool { return false })
+		path += "?" + MaskQuery(query, func(string) string { return mask })
 	}
 	return r.Method + " " + hide(path, r.Secrets)
 }
 
-// MaskQuery is a query without its values, but for those that are kept. The names
-// stay.
-func MaskQuery(query string, keep func(value string) bool) string {
+// MaskQuery is a query with what hide makes of each of its values. The names stay.
+func MaskQuery(query string, hide func(value string) string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
-		if name, value, found := strings.Cut(pair, "="); found && value != "" && !keep(value) {
-			pairs[i] = name + "=" + mask
+		if name, value, found := strings.Cut(pair, "="); found && value != "" {
+			pairs[i] = name + "=" + hide(value)
 		}
 	}
 	return strings.Join(pairs, "&")

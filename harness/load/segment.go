@@ -22,36 +22,47 @@ const maxBodyBytes = 1 << 20
 // minRate is the lowest rate: below it a segment is a wait, not a load.
 const minRate harness.Rate = 1.0 / 3600
 
-// Segment sends the stream's requests first to first+count−1 and returns when
-// all are answered or have failed: as an open loop at the rate, or, at
-// [harness.MaxRate], as fast as the target answers. At most one request a
-// connection is under way; one whose connection is busy waits. Latencies of an open
-// loop count from when a request was due, not from when it was sent (vegeta's own):
-// a target that stalls delays all that should have been sent meanwhile, and to
-// leave that out is the coordinated omission. Segments of one client must not
-// overlap.
+// Batch is the requests of a segment and how they are sent.
+type Batch struct {
+	// First and Count are the requests of the stream: First to First+Count−1.
+	First, Count int
+	// Rate is that of an open loop; at [harness.MaxRate] they are sent as fast as the
+	// target answers.
+	Rate harness.Rate
+	// Reconnect has every request open a connection of its own, in the place of the
+	// one that was there: as many as before are open at the end.
+	Reconnect bool
+	Patience  Patience
+}
+
+// Segment sends a batch that is sent to its end, over the connections that are
+// open.
+func (c *Client) Segment(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
+	return c.Send(ctx, Batch{First: first, Count: count, Rate: rate})
+}
+
+// Send sends a batch and returns when all its requests are answered or have failed.
+// At most one request a connection is under way; one whose connection is busy
+// waits. Latencies of an open loop count from when a request was due, not from when
+// it was sent (vegeta's own): a target that stalls delays all that should have been
+// sent meanwhile, and to leave that out is the coordinated omission. Segments of
+// one client must not overlap.
 //
 // Failed requests are counted, not returned. The error is for arguments out of
-// range and for a ctx that ended: then requests under way are given up and not
-// counted, and the result holds what was measured before.
-func (c *Client) Segment(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
-	return c.send(ctx, first, count, rate, false)
-}
-
-// Reconnect is a segment in which every request opens a connection of its own, in
-// the place of the one that was there: as many as before are open at its end.
-func (c *Client) Reconnect(ctx context.Context, first, count int, rate harness.Rate) (Result, error) {
-	return c.send(ctx, first, count, rate, true)
-}
-
-func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, reconnect bool) (Result, error) {
+// range, for a ctx that ended, and [ErrGivenUp] where patience did: then requests
+// under way are given up and not counted, and the result holds what was measured
+// before.
+func (c *Client) Send(ctx context.Context, b Batch) (Result, error) {
+	first, count, rate := b.First, b.Count, b.Rate
 	if first < 0 || count < 1 {
 		return Result{}, fmt.Errorf("load: segment of %d requests from %d, want at least 1 from 0 or later", count, first)
 	}
 	if !(rate >= minRate) { // NaN too
 		return Result{}, fmt.Errorf("load: rate = %s, want max or at least one request an hour", rate)
 	}
-	s := &segment{client: c, ctx: ctx, first: first, reconnect: reconnect, placeholder: c.base.String()}
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
+	s := &segment{client: c, ctx: ctx, first: first, reconnect: b.Reconnect, placeholder: c.base.String()}
 	workers := uint64(min(len(c.transport), count))
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: s, CheckRedirect: keepRedirect}),
@@ -64,17 +75,23 @@ func (c *Client) send(ctx context.Context, first, count int, rate harness.Rate, 
 	var r Result
 	began := time.Now()
 	lastSent := began
+	course := newCourse(b.Patience, int(workers), c.timeout, began)
 	c.recent.begin(began)
 	defer func() { c.recent.end(time.Now()) }()
 	for hit := range attacker.Attack(s.target, pacer{ctx, uint64(count), rate}, 0, "") {
 		if hit.Code == 0 && ctx.Err() != nil {
 			continue
 		}
+		end, took := hit.End(), hit.Latency
 		if late := hit.Timestamp.Sub(began) - due(hit.Seq, rate); late > 0 && !rate.IsMax() {
 			hit.Latency += late
 		}
 		hit.Error = strings.TrimPrefix(hit.Error, errorPrefix)
-		c.recent.add(hit.Latency, !r.add(s.index(hit.Seq), hit, c.stream))
+		failed := !r.add(s.index(hit.Seq), hit, c.stream)
+		c.recent.add(hit.Latency, failed)
+		if course.over(end, took, failed) {
+			giveUp(ErrGivenUp)
+		}
 		if hit.Timestamp.After(lastSent) {
 			lastSent = hit.Timestamp
 		}

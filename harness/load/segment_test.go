@@ -93,7 +93,7 @@ func TestReconnectOpensAConnectionForEachRequest(t *testing.T) {
 	if n := count(); n != 4 {
 		t.Fatalf("a segment came over %d connections, want 4", n)
 	}
-	if r, err := c.Reconnect(t.Context(), 0, 40, harness.MaxRate); err != nil || r.Errors > 0 || r.Requests != 40 {
+	if r, err := c.Send(t.Context(), Batch{Count: 40, Rate: harness.MaxRate, Reconnect: true}); err != nil || r.Errors > 0 || r.Requests != 40 {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if n := count(); n != 44 {

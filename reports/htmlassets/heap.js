@@ -3,14 +3,16 @@
 
 function heapColumns({ requests, live, rounds, line, allowed }) {
   const none = requests.map(() => null);
-  const asked = (i) => rounds[i] !== "flood"; // a flood is off the scale of the rest
-  const along = (slope) => line ? requests.map((x, i) => asked(i) ? line.y + slope * (x - line.x) : null) : none;
+  // A line is drawn where it was fitted, which is to fresh requests, and the budget
+  // up to what the lab sends on its own account: that is off the scale of the rest.
+  const along = (slope) => line ? requests.map((x, i) => rounds[i] === "fresh" ? line.y + slope * (x - line.x) : null) : none;
+  const own = rounds.findIndex((round) => round === "flood" || round === "sampling"), asked = own < 0 ? rounds.length : own;
   const fit = along(line?.slope), low = along(line?.low), high = along(line?.high);
   const start = fit[0] ?? live[0];
   return [
     requests, live, live.map((y, i) => rounds[i] === "fresh" ? null : y), fit,
     low.map((y, i) => y == null ? null : Math.min(y, high[i])), high.map((y, i) => y == null ? null : Math.max(y, low[i])),
-    allowed == null ? none : requests.map((x, i) => asked(i) ? start + allowed * (x - requests[0]) : null),
+    allowed == null ? none : requests.map((x, i) => i < asked ? start + allowed * (x - requests[0]) : null),
   ];
 }
 

@@ -19,18 +19,23 @@ const lowCharts = [
   { name: "p99 latency", of: "p99", colour: "accent", points: 3, leastSpan: 1, scale: 1000 },
 ];
 
+// drawn is the curves that have a value in any of the charts: a service without a
+// probe shows little of its runtime under load.
+const drawn = (variants) => memorySeries.filter(({ of }) => variants.some(({ time }) => time[of].some((v) => v != null)));
+
 function drawTimeline(variants) {
-  const group = new Group("timeline");
+  const group = new Group("timeline"), curves = drawn(variants);
   variants.forEach(({ time }, id) => {
     const box = (name) => document.querySelector(`[data-${name}="${id}"]`);
     const readout = readoutOf("timeline-" + id), seconds = time.seconds;
     const common = { formatX: formatSeconds };
-    const memory = [seconds, ...memorySeries.map((s) => time[s.of])];
+    const memory = [seconds, ...curves.map((s) => time[s.of])];
+    const ifKnown = (name, v, text) => v == null ? [] : [[name, text]];
     new Plot(group, box("memory"), {
-      ...common, kind: "memory", data: memory, series: memorySeries, height: 190, steps: byteSteps, format: formatByteTicks, leastSpan: 1048576,
-      readout: (i, at) => say(readout, [["at", at], ...memorySeries.map((s, k) => [s.of === "live" ? "live" : s.name, formatBytes(memory[k + 1][i])]),
-        ["goroutines", formatCount(time.goroutines[i])], ["cores", formatCount(time.cpu[i])],
-        ...(time.rate[i] == null ? [] : [["requests/s", formatCount(time.rate[i])]]), ...(time.p99[i] == null ? [] : [["p99", formatCount(time.p99[i] * 1000) + " ms"]])]),
+      ...common, kind: "memory", data: memory, series: curves, height: 190, steps: byteSteps, format: formatByteTicks, leastSpan: 1048576,
+      readout: (i, at) => say(readout, [["at", at], ...curves.map((s, k) => [s.of === "live" ? "live" : s.name, formatBytes(memory[k + 1][i])]),
+        ...ifKnown("goroutines", time.goroutines[i], formatCount(time.goroutines[i])), ...ifKnown("cores", time.cpu[i], formatCount(time.cpu[i])),
+        ...ifKnown("requests/s", time.rate[i], formatCount(time.rate[i])), ...ifKnown("p99", time.p99[i], formatCount(time.p99[i] * 1000) + " ms")]),
     });
     for (const { name, of, colour, points, leastSpan, scale = 1 } of lowCharts) {
       if (!box(of)) continue; // of a load that came from elsewhere
@@ -46,15 +51,15 @@ function drawTimeline(variants) {
       });
     }
   });
-  drawTimelineLegend(group);
+  drawTimelineLegend(group, curves);
   return group;
 }
 
 // drawTimelineLegend names the curves; each is a button that hides its curve in
 // every chart.
-function drawTimelineLegend(group) {
+function drawTimelineLegend(group, curves) {
   const legend = document.querySelector('[data-legend="timeline"]');
-  for (const s of memorySeries) {
+  for (const s of curves) {
     const item = document.createElement("li"), button = document.createElement("button"), key = document.createElement("i");
     key.className = "key" + (!s.dash ? "" : s.dash[0] > 3 ? " dash" : " dot");
     key.style.setProperty("--key", `var(--${s.colour})`);

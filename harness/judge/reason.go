@@ -31,8 +31,11 @@ func growthReasons(e Evidence, growing []channel) []harness.Reason {
 			r.Text = objectsText(r.Measured, growing, e.each()+" stay reachable"+since)
 		case goroutines:
 			r.Code, r.Unit = "goroutines", "goroutines/request"
-			r.Text = fmt.Sprintf("%s %s stay%s; allowed are %s",
-				counted(r.Measured, "goroutine"), e.each(), since, harness.FormatCount(c.limit))
+			count, never := counted(r.Measured, "goroutine"), "never end"
+			if strings.HasSuffix(count, "goroutine") {
+				never = "never ends"
+			}
+			r.Text = fmt.Sprintf("%s %s %s%s; allowed are %s", count, e.each(), never, since, harness.FormatCount(c.limit))
 		case offHeap:
 			r.Code, r.Unit = "off-heap", "bytes/request"
 			grows := "memory outside Go's runtime grows by %s %s%s while the heap does not; allowed are %s"

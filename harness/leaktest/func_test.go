@@ -41,7 +41,7 @@ func TestFuncCatches(t *testing.T) {
 			end := make(chan struct{})
 			t.Cleanup(func() { close(end) })
 			return func(int) { go func() { <-end }() }
-		}, []string{"GOROUTINE LEAK of 1 a call", "1 goroutines a call never end", "started     func_test.go:"}},
+		}, []string{"GOROUTINE LEAK of 1 a call", "1 goroutine a call never ends", "started     func_test.go:"}},
 		{"closure", func(t *testing.T) func(int) {
 			ctx, cancel := context.WithCancel(context.Background())
 			t.Cleanup(cancel)

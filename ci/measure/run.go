@@ -45,7 +45,7 @@ func (m measurement) run(ctx context.Context, services []service) error {
 	defer file.Close()
 	began := time.Now()
 	batches := batches(services, m.runs, m.batch)
-	var g errgroup.Group
+	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(m.parallel)
 	var writing sync.Mutex
 	done := 0

@@ -93,3 +93,79 @@ func TestDiesAfterItWasSaid(t *testing.T) {
 		t.Errorf("%s, %s after %v: %+v; want a leak", v.Outcome, v.Class, rounds, v.Reasons)
 	}
 }
+
+// once adds a height at the first checkpoint after a number of rests.
+func once(rests int, height float64) signal {
+	return func(past []state) float64 {
+		for i, p := range past[1:] {
+			if p.requests == past[i].requests && p.seconds > past[i].seconds {
+				rests--
+			}
+			if rests < 0 {
+				return height
+			}
+		}
+		return 0
+	}
+}
+
+// Something that a service does once while it rests, such as to read its settings
+// again, is neither what it leaks by nor what takes that back.
+func TestOnceWhileItRests(t *testing.T) {
+	for name, tt := range map[string]struct {
+		r    readings
+		want harness.Outcome
+	}{
+		"beside a leak by the request": {readings{
+			bytes: ramp(64).plus(once(2, 60_000)), objects: ramp(1).plus(once(2, 900))}, harness.Fail},
+		"beside a leak by the key": {readings{
+			bytes: ramp(64).perKey().plus(once(2, 60_000)), objects: ramp(1).perKey().plus(once(2, 900))}, harness.Fail},
+		"beside a cache": {readings{
+			bytes: ramp(700).until(1500).perKey().plus(once(2, 20_000)), objects: ramp(8).until(1500).perKey(),
+			goroutines: once(2, 3)}, harness.Pass},
+		"beside a ring": {readings{
+			bytes: ramp(700).until(1500).plus(once(2, 20_000)), objects: ramp(8).until(1500).plus(once(2, 30))}, harness.Pass},
+	} {
+		if v, rounds := tt.r.run(patience); v.Outcome != tt.want || len(rounds) > 120 {
+			t.Errorf("%s: %s, %s after %d rounds %v: %+v; want %s", name, v.Outcome, v.Class, len(rounds), rounds, v.Reasons, tt.want)
+		}
+	}
+}
+
+// Workers that begin once, beside a cache, are no leak of goroutines.
+func TestWorkersBesideACache(t *testing.T) {
+	r := readings{
+		bytes: ramp(700).until(4000).perKey(), objects: ramp(8).until(4000).perKey(), goroutines: step(500, 400),
+	}
+	if v, rounds := r.run(patience); v.Outcome != harness.Pass {
+		t.Errorf("%s, %s after %v: %+v; want a pass", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}
+
+// An early ripple that goes back shows no bound of what climbs after it.
+func TestRippleIsNoBound(t *testing.T) {
+	ripple := func(past []state) float64 { // in the first round of the flood
+		for i, p := range past[1:] {
+			if p.keys-past[i].keys > segment {
+				return 9000 * float64(min(1, i+2-len(past)+1))
+			}
+		}
+		return 0
+	}
+	r := readings{bytes: ramp(6).perKey().plus(func(past []state) float64 { return max(0, ripple(past)) })}
+	if v, rounds := r.run(patience); v.Outcome != harness.Fail {
+		t.Errorf("%s, %s after %v: %+v; want a fail", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}
+
+// What a connection leaves is told without what a cache beside it took.
+func TestFiguresOfAConnection(t *testing.T) {
+	r := readings{
+		bytes:   ramp(12_288).until(1500).perKey().plus(ramp(4096).perConnection()),
+		objects: ramp(8).until(1500).perKey().plus(ramp(6).perConnection()),
+	}
+	v, rounds := r.run(patience)
+	if v.Outcome != harness.Fail || v.Reasons[0].Measured < 4000 || v.Reasons[0].Measured > 4200 || *v.Reasons[0].Budget < 0 {
+		t.Errorf("%s, %s after %v: %+v; want a fail by 4 096 B a connection", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}

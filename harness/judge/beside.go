@@ -45,12 +45,10 @@ func (f *finding) goesOn() (next harness.Round, settled bool) {
 		late := lastThird(quiet)
 		rate := timeRate(c, quiet)
 		switch {
-		case f.evidence.Last && (!f.patient(1) || !shows(c, late, rate, overSeconds)):
+		case !f.patient(1), !f.patient(maxPatience) && !shows(c, late, rate, overSeconds):
+			f.verdict.Driver = ""
 			f.leaveOpen(timeReason(c, rate))
-			return "", true
-		case !f.patient(1), !shows(c, late, rate, overSeconds):
-			f.leaveOpen(timeReason(c, rate))
-			return harness.Rest, false
+			return harness.Rest, f.evidence.Last
 		case grows(c, late, max(limit, rate/2), overSeconds):
 			f.verdict.Driver = harness.PerTime
 			f.verdict.Outcome, f.verdict.Class = harness.Fail, accusedClass([]channel{c}, f.channels)
@@ -69,14 +67,16 @@ func timeRate(c channel, quiet []harness.Checkpoint) float64 {
 }
 
 // pileUp keeps a verdict open while more goroutines stay, of all that was sent, than
-// are allowed: fresh rounds will show whether they are a leak.
+// are allowed: fresh rounds show whether they are a leak, or workers that began once.
 func (f *finding) pileUp() (next harness.Round, settled bool) {
 	c := f.channels[goroutines]
-	if !f.stay([]channel{c}) {
+	still := c.shape == shapeSteady || c.shape == shapeBent
+	if !f.stay([]channel{c}) || still && f.segments >= float64(settleFactor*f.evidence.Load.Segments.Min) {
 		return "", false
 	}
 	points := read(c.kind, f.evidence.Checkpoints)
 	n := points[len(points)-1].Y - points[0].Y
+	f.verdict.Driver = ""
 	f.leaveOpen(pileReason(c, n, points[len(points)-1].X-points[0].X))
 	if f.used() || f.evidence.Last {
 		return "", true

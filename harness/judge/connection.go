@@ -80,11 +80,10 @@ func (c channel) perConnection(replay []harness.Checkpoint) channel {
 		c.limit = 0
 		return c
 	}
-	high := c.line.High
 	if repeat, ok := trend.TheilSen(read(c.kind, replay), trend.Z99); ok {
-		high = repeat.High
+		c.line = repeat
 	}
-	c.limit = connection + max(c.limit, high)
+	c.limit = connection + max(c.limit, c.line.High)
 	return c
 }
 

@@ -51,16 +51,18 @@ func (f *finding) experiment() harness.Round {
 		case !f.stay(f.channels):
 			f.acquit(harness.Delayed, delayedReason(f.fresh))
 			return ""
-		case f.falling(f.growing):
+		case f.falling(f.growing) && !f.patient(maxPatience):
 			return f.suspect(harness.Rest)
 		}
 	}
 	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead)/2, overSeconds) {
 		return f.suspect(harness.Idle)
 	}
-	for _, c := range append([]channel{lead}, f.growing...) {
+	for _, c := range f.growing {
 		if half := f.perSecond(c) / 2; grows(c, idle, half, overSeconds) || grows(c, unloaded(e.Checkpoints), half, overSeconds) {
-			return f.overTime(c)
+			if next, settled := f.overTime(c); next != "" || settled {
+				return next
+			}
 		}
 	}
 	if again := f.repeats(); len(again) > 0 {
@@ -74,25 +76,33 @@ func (f *finding) experiment() harness.Round {
 }
 
 // overTime decides growth that goes on without load, once it was watched: what fills
-// in the background, or keeps a while of samples, stops.
-func (f *finding) overTime(lead channel) harness.Round {
+// in the background, or keeps a while of samples, stops, and does not go on in a
+// flood either. Where it does, it is none over time, and nothing is settled.
+func (f *finding) overTime(c channel) (next harness.Round, settled bool) {
 	if !f.patient(1) {
-		return f.suspect(harness.Rest)
+		return f.suspect(harness.Rest), false
 	}
-	f.verdict.Driver = harness.PerTime
-	if all := read(lead.kind, f.evidence.Checkpoints); cameDown(all, all[0].Y, lead.slack) && !f.stay(f.channels) {
+	quiet, all := unloaded(f.evidence.Checkpoints), read(c.kind, f.evidence.Checkpoints)
+	flooded := splice(f.evidence.Checkpoints, harness.Flood)
+	switch found := f.boundOfGrowing(flooded); {
+	case c.cameDown(all, all[0].Y) && !f.stay(f.channels):
+		f.verdict.Driver = harness.PerTime
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
-		return ""
-	}
-	if quiet := lastThird(unloaded(f.evidence.Checkpoints)); !grows(lead, quiet, f.perSecond(lead)/4, overSeconds) {
-		if !shows(lead, quiet, f.perSecond(lead)/2, overSeconds) {
-			return f.suspect(harness.Rest)
-		}
+		return "", true
+	case grows(c, lastThird(quiet), f.perSecond(c)/4, overSeconds):
+		f.verdict.Driver = harness.PerTime
+		f.accuse(f.growing, []harness.Reason{timeReason(c, timeRate(c, quiet))})
+		return "", true
+	case !f.patient(maxPatience) && !shows(c, lastThird(quiet), f.perSecond(c)/2, overSeconds):
+		return f.suspect(harness.Rest), false
+	case found == bounded:
+		f.verdict.Driver = harness.PerTime
 		f.acquit(harness.Plateau, stoppedReason(f.fresh))
-		return ""
+		return "", true
+	case found == undecided && !floodDone(flooded):
+		return f.suspect(harness.Flood), false
 	}
-	f.accuse(f.growing, []harness.Reason{timeReason(lead, timeRate(lead, unloaded(f.evidence.Checkpoints)))})
-	return ""
+	return "", false
 }
 
 // unloaded is the checkpoints of rounds without load, as if nothing else had been
@@ -134,6 +144,10 @@ func (f *finding) repeats() []harness.Reason {
 // it mostly holds for 10 s at most; it is caches by key that hold for 15.
 const requestPatience = 0.7
 
+// maxPatience is how many times the patience a target is watched at most for what would
+// only stand out later.
+const maxPatience = 2
+
 // patient tells whether a target was watched for a part of the scenario's
 // patience: as long as what it holds for a while may take to go. New keys that come
 // after the experiments have begun, for other variants' sake, stop the clock.
@@ -158,14 +172,7 @@ func (f *finding) confirm() harness.Round {
 	}
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
 	before := f.sentBefore(harness.Flood)
-	found := bounded
-	for _, c := range f.growing {
-		if of := f.boundOf(c, flooded, before); of != bounded {
-			found = of
-			break
-		}
-	}
-	switch {
+	switch found := f.boundOfGrowing(flooded); {
 	case found == bounded:
 		f.verdict.Driver = harness.PerRequest
 		f.acquit(harness.Plateau, ringReason(before+float64(flooded[len(flooded)-1].Requests-flooded[0].Requests)))

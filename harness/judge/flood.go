@@ -39,7 +39,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	case f.fellBack(f.growing) && !f.stay(f.channels):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""
-	case f.fellBack(f.growing) && f.falling(f.growing):
+	case f.fellBack(f.growing) && f.falling(f.growing) && !f.patient(maxPatience):
 		return f.suspect(harness.Rest)
 	case f.fellBack(f.growing):
 		found = f.boundOfRest(lead)
@@ -120,6 +120,9 @@ func (f *finding) accuseOfFlood(c channel, flooded []harness.Checkpoint, keys fl
 	f.verdict.Outcome, f.verdict.Class = harness.Fail, harness.Leak
 	f.verdict.SlopeBytesPerRequest = &mean
 	f.verdict.SlopeLow, f.verdict.SlopeHigh = new(min(*f.verdict.SlopeLow, mean)), new(max(*f.verdict.SlopeHigh, mean, rate))
+	if requests := growthRequests(f.evidence); requests > 0 {
+		f.verdict.ProjectedGrowthBytes = new(mean * requests)
+	}
 	f.verdict.Reasons = []harness.Reason{floodReason(c, rate, keys), unboundReason(keys, "")}
 }
 
@@ -180,7 +183,7 @@ func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float6
 	steps := resumed(c.points, c.limit) + resumed(points, boundShare*fresh)
 	switch {
 	case c.kind != liveBytes && c.kind != offHeap && climbs(points, rise, c.limit):
-	case tail <= flat && newDepth(points, rise) <= flat && before+sent >= bendFactor*bend, cameDown(points, c.points[0].Y, c.slack):
+	case tail <= flat && newDepth(points, rise) <= flat && before+sent >= bendFactor*bend, c.cameDown(points, c.points[0].Y):
 		return bounded
 	case before+sent < bendFactor*before:
 		return undecided
@@ -189,6 +192,17 @@ func (f *finding) boundOf(c channel, flooded []harness.Checkpoint, before float6
 		return unbounded
 	}
 	return undecided
+}
+
+// boundOfGrowing is what a flood says of all that grows, with requests as with keys:
+// bounded where every channel is, else what it says of the first that is not.
+func (f *finding) boundOfGrowing(flooded []harness.Checkpoint) bound {
+	for _, c := range f.growing {
+		if found := f.boundOf(c, flooded, f.sentBefore(harness.Flood)); found != bounded {
+			return found
+		}
+	}
+	return bounded
 }
 
 // boundOfRest holds what a flood left for each key, once what is let go had gone,
@@ -234,14 +248,15 @@ func newDepth(points []trend.Point, rise float64) float64 {
 	return (low.Y - at.Y) / max(1, low.X-at.X)
 }
 
-// cameDown tells whether a series fell from its height by more than half of what
-// it had grown by in all since a level, and to where it began: what leaks does not,
-// even beside what is let go in between.
-func cameDown(points []trend.Point, level, slack float64) bool {
-	top := points[0].Y
+// cameDown tells whether a series of the channel fell from its height by more than
+// half of what it had grown by in all since a level, and to where it began: what
+// leaks does not, even beside what is let go in between. What the runtime lets go, and
+// an early ripple on what climbs, are no such fall.
+func (c channel) cameDown(points []trend.Point, level float64) bool {
+	top, least := points[0].Y, max(c.slack, (highest(points)-level)/2)
 	for _, p := range points[1:] {
 		top = max(top, p.Y)
-		if top > level+slack && p.Y < level+(top-level)/2 && p.Y <= points[0].Y+slack {
+		if top > level+least && top-p.Y > c.slack+runtimeDrop[c.kind] && p.Y < level+(top-level)/2 && p.Y <= points[0].Y+c.slack {
 			return true
 		}
 	}

@@ -27,6 +27,7 @@ func splice(checkpoints []harness.Checkpoint, kind harness.Round) []harness.Chec
 		next.LiveHeapBytes = last.LiveHeapBytes + c.LiveHeapBytes - before.LiveHeapBytes
 		next.LiveObjects = last.LiveObjects + c.LiveObjects - before.LiveObjects
 		next.Goroutines = last.Goroutines + c.Goroutines - before.Goroutines
+		next.StackBytes = last.StackBytes + c.StackBytes - before.StackBytes
 		if last.OffHeapBytes != nil && c.OffHeapBytes != nil && before.OffHeapBytes != nil {
 			next.OffHeapBytes = new(*last.OffHeapBytes + *c.OffHeapBytes - *before.OffHeapBytes)
 		} else {

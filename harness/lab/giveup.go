@@ -37,8 +37,8 @@ func (r *run) giveUp(ctx context.Context, s *subject, st step, err error) {
 		r.note("%s: it answered none of the %d requests of the warm-up: %s", s.variant.Name, requests, s.last.FirstError)
 	case st.patience() == load.UntilFailing && (errors.Is(err, load.ErrGivenUp) || 2*errs >= requests):
 		s.givenUp = true
-		r.warn("round-failed", fmt.Sprintf("%s: the %s ended at %d requests: the service no longer answered: %s",
-			s.variant.Name, s.roundName(st.round), s.completed, s.last.FirstError))
+		r.warn("round-failed", fmt.Sprintf("%s: the %s ended at %d requests: %d of the last %d failed, the first: %s",
+			s.variant.Name, s.roundName(st.round), s.completed, errs, requests, s.last.FirstError))
 		if s.verdict.Outcome != harness.Fail {
 			r.lookForEnd(ctx, s)
 		}

@@ -27,12 +27,12 @@ func shown(r harness.Request) string {
 	return r.Method + " " + hide(path, r.Secrets)
 }
 
-// MaskQuery is a query with what hide makes of each of its values. The names stay.
-func MaskQuery(query string, hide func(value string) string) string {
+// MaskQuery is a query with what cover makes of each of its values. The names stay.
+func MaskQuery(query string, cover func(value string) string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		if name, value, found := strings.Cut(pair, "="); found && value != "" {
-			pairs[i] = name + "=" + hide(value)
+			pairs[i] = name + "=" + cover(value)
 		}
 	}
 	return strings.Join(pairs, "&")

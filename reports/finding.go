@@ -44,7 +44,7 @@ func (f finding) lines() []string {
 		lines = append(lines, f.forecast)
 	}
 	for _, s := range f.sites {
-		lines = append(lines, f.verb(s)+" "+s.String())
+		lines = append(lines, f.verb(s)+" at "+s.String())
 		if s.caller != "" {
 			lines = append(lines, "called at "+s.caller)
 		}
@@ -64,9 +64,9 @@ func (f finding) lines() []string {
 // verb is what is said of one of a finding's sites: in a clean variant they are noise.
 func (f finding) verb(s site) string {
 	if f.accused {
-		return s.verb + " at"
+		return s.verb
 	}
-	return "grew most at"
+	return "grew most"
 }
 
 // reasons are the verdict's own sentences; without any, what its figures say.

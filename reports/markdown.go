@@ -112,7 +112,7 @@ func markdownFinding(f finding) string {
 		fmt.Fprintf(&b, "- %s\n", escape(f.forecast))
 	}
 	for _, s := range f.sites {
-		fmt.Fprintf(&b, "- %s %s in %s, %s\n", f.verb(s), linked(escape(s.where), s.url), escape(s.function), escape(s.evidence))
+		fmt.Fprintf(&b, "- %s at %s in %s, %s\n", f.verb(s), linked(escape(s.where), s.url), escape(s.function), escape(s.evidence))
 		if s.caller != "" {
 			fmt.Fprintf(&b, "- called at %s\n", escape(s.caller))
 		}

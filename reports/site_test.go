@@ -15,7 +15,7 @@ func TestSiteOfGoroutines(t *testing.T) {
 	b := harness.Blame{Function: "main.search", File: "main.go", Line: 16, GrowthGoroutines: 22431, GoroutinesPerRequest: 1, Share: 1, Samples: 22431}
 	r.Variants[0].Expect, r.Variants[0].Blame = harness.ExpectClean, []harness.Blame{b}
 	f := newFinding(r, r.Variants[0], Options{})
-	if got, want := f.verb(f.sites[0])+" "+f.sites[0].String(), "started at main.go:16  main.search  100 % of the goroutines that never ended: 22 431"; got != want {
+	if got, want := f.verb(f.sites[0])+" at "+f.sites[0].String(), "started at main.go:16  main.search  100 % of the goroutines that never ended: 22 431"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if row := strings.Join(siteGrid(r, Options{}).rows[0], "|"); !strings.Contains(row, "|22 431 goroutines|1|") {

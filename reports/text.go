@@ -82,7 +82,7 @@ func textFinding(b *strings.Builder, f finding, paint func(tone, string) string)
 		fmt.Fprintf(b, "    %s\n", f.forecast)
 	}
 	for _, site := range f.sites {
-		fmt.Fprintf(b, "    %-9s  %s\n", site.verb, site)
+		fmt.Fprintf(b, "    %-9s  %s\n", f.verb(site), site)
 		if site.caller != "" {
 			fmt.Fprintf(b, "    called at  %s\n", site.caller)
 		}

@@ -220,6 +220,8 @@ func TestRecordedRequestsShowNoSecret(t *testing.T) {
 		"GET /me?token=s3cret-{{seq}}":             "GET /me?token=xxxxx{{seq}}",
 		"GET http://u:hunter2@h/{{seq}}?a={{seq}}": "GET http://xxxxx@h/{{seq}}?a={{seq}}",
 		"GET /a;token=hunter2/b":                   "GET /a;token=xxxxx",
+		"GET /a;x=1;token=hunter2":                 "GET /a;x=1;token=xxxxx",
+		"GET /a;key={{seq}}":                       "GET /a;key={{seq}}",
 		"GET /a?key=hunter2&q={{env A}}{{seq}}&ok": "GET /a?key=xxxxx&q={{env A}}{{seq}}&ok",
 	} {
 		if got := redactRequest(line); got != want {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"strings"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/load"
@@ -52,20 +51,6 @@ func (o attachOptions) templates(service *url.URL) (load.Templates, error) {
 		return nil, errors.New("no request to send, want --request or --requests, or --load none where the traffic comes from elsewhere")
 	}
 	return list, nil
-}
-
-// redactRequest is a request as the user wrote it, without secrets in its URL, and
-// without the values of its query but for their placeholders: without those each
-// request would be the same.
-func redactRequest(line string) string {
-	path, query, found := strings.Cut(line, "?")
-	if method, address, ok := strings.Cut(path, " "); ok {
-		path = method + " " + redactArgument(address)
-	}
-	if !found {
-		return path
-	}
-	return path + "?" + load.MaskQuery(query, hide)
 }
 
 // scenario is the flags as a scenario.

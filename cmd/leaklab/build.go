@@ -30,14 +30,26 @@ func notBuilt(err error) error {
 
 // buildHint is the command that builds a program without leaklab.
 func buildHint(p build.Program) string {
-	command := strings.Join(append(append([]string{"go", "build"}, p.Flags...), p.Package), " ")
-	if p.Revision != "" {
-		return "git worktree add --detach DIR " + p.Revision + " and there " + command
+	words := append(append([]string{"go", "build"}, p.Flags...), p.Package)
+	for i, word := range words {
+		words[i] = shellWord(word)
 	}
+	command := strings.Join(words, " ")
 	if p.Dir != "." {
-		command = "cd " + filepath.ToSlash(p.Dir) + " && " + command
+		command = "cd " + shellWord(filepath.ToSlash(p.Dir)) + " && " + command
+	}
+	if p.Revision != "" {
+		return "git worktree add --detach DIR " + shellWord(p.Revision) + " and there " + command
 	}
 	return command
+}
+
+// shellWord is a word for a shell, in quotes where it needs them.
+func shellWord(word string) string {
+	if word != "" && !strings.ContainsAny(word, " \t\n'\"\\$`&|;<>()*?[]{}#~!") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // sayBuilding tells what is built: a first build takes its time.

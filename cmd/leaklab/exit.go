@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"syscall"
 
 	"github.com/leaklab/leaklab/harness"
 )
@@ -51,14 +50,14 @@ func scenarioHint(command string, err error) string {
 
 // explain prints an error, a line for each that is joined in it, and the hint,
 // and returns the exit code. An error without a code is cobra's, of the command
-// line, which help explains. Of a broken pipe nothing is said: whoever stopped
-// reading wants no more.
+// line, which help explains. Where nobody reads the output nothing is said, and
+// the command was interrupted.
 func explain(w io.Writer, err error, help string) harness.ExitCode {
 	if err == nil {
 		return harness.ExitPass
 	}
-	if errors.Is(err, syscall.EPIPE) {
-		return harness.ExitNotRun
+	if errors.Is(err, errNoReader) {
+		return harness.ExitInconclusive
 	}
 	e := &exitError{code: harness.ExitUsage, err: err, hint: help}
 	errors.As(err, &e)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -58,7 +60,6 @@ func TestInterrupted(t *testing.T) {
 	for name, signals := range map[string][]os.Signal{
 		"SIGINT":       {syscall.SIGINT},
 		"SIGTERM":      {syscall.SIGTERM},
-		"SIGPIPE":      {syscall.SIGPIPE},
 		"SIGINT twice": {syscall.SIGINT, syscall.SIGINT}, // within a second: the same one
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,9 +98,48 @@ func TestBrokenPipe(t *testing.T) {
 	c := newShell(t).prepare("list")
 	c.cmd.Stdout = w
 	c.begin()
-	if got := c.wait(); got.code != int(harness.ExitNotRun) || got.stderr != "" {
-		t.Errorf("list without a reader: exit %d, stderr %q; want %d and nothing", got.code, got.stderr, harness.ExitNotRun)
+	if got := c.wait(); got.code != int(harness.ExitInconclusive) || got.stderr != "" {
+		t.Errorf("list without a reader: exit %d, stderr %q; want %d and nothing", got.code, got.stderr, harness.ExitInconclusive)
 	}
+}
+
+// A run that nobody follows any more ends as one that is interrupted.
+func TestBrokenPipeEndsARun(t *testing.T) {
+	skipSlow(t)
+	s := newShell(t)
+	c := s.prepare("run ./pair.yaml" + endless)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close() // once more, where the test ends early
+	c.cmd.Stdout, c.cmd.Stderr = w, w
+	c.begin()
+	w.Close()
+	lines := bufio.NewScanner(r)
+	for lines.Scan() && !strings.Contains(lines.Text(), "segment 1 of") {
+	}
+	targets := c.targets(2)
+	r.Close()
+	c.wait().want(harness.ExitInconclusive)
+	if record := s.record("out"); record.Complete || len(record.Variants[0].Checkpoints) == 0 {
+		t.Errorf("complete = %v with %d checkpoints, want an incomplete run and some", record.Complete, len(record.Variants[0].Checkpoints))
+	}
+	for _, target := range targets {
+		target.wantGone(0)
+	}
+	s.wantNoTemp()
+}
+
+// A broken pipe of a socket, here without one, is nothing to a run.
+func TestBrokenPipeOfASocket(t *testing.T) {
+	s := newShell(t)
+	c := s.start("run ./single.yaml --no-self-test --out out")
+	c.await("segment 1 of")
+	if err := c.cmd.Process.Signal(syscall.SIGPIPE); err != nil {
+		t.Fatal(err)
+	}
+	c.wait().want(harness.ExitPass)
 }
 
 // A start that was interrupted is no failure to start.

@@ -53,6 +53,8 @@ func (o runOptions) resultHint(record harness.Record) string {
 			return fmt.Sprintf("find out why the service does not answer; load.timeout is the most time for a request, here %s", load.Timeout)
 		case failed:
 			return "look at the requests: one counts when it is answered with a status below 400"
+		case record.Complete && slices.ContainsFunc(v.Verdict.Reasons, few) && o.command[1] == "attach":
+			return fmt.Sprintf("%s with more time than --max-time %s, or with less than --segment %d", o.verb(), load.MaxTime, load.Segment)
 		case record.Complete && slices.ContainsFunc(v.Verdict.Reasons, few):
 			return fmt.Sprintf("%s with more time than --max-time %s, or with fewer requests than --warm-up %d and --segment %d",
 				o.verb(), load.MaxTime, load.WarmUp, load.Segment)

@@ -31,6 +31,11 @@ func TestResultHint(t *testing.T) {
 		v.Load.Requests, v.Load.Errors, v.Load.Statuses = 100, test.failed, map[int]int{0: test.unanswered, 500: test.failed - test.unanswered}
 		r := harness.Record{Complete: !test.interrupted, Variants: []harness.Result{{}, v}}
 		r.Spec.Load = harness.Load{WarmUp: 400, Segment: 40, MaxTime: harness.Duration(40e9), Timeout: harness.Duration(10e9)}
+		attached := runOptions{command: []string{"leaklab", "attach"}}
+		const fewer = "leaklab attach with more time than --max-time 40s, or with less than --segment 40" // it has no --warm-up
+		if hint := attached.resultHint(r); len(test.reasons) > 0 && !test.interrupted && hint != fewer {
+			t.Errorf("%s: hint of attach %q, want %q", name, hint, fewer)
+		}
 		if hint := o.resultHint(r); !strings.Contains(hint, test.want) || test.want == "" && hint != "" {
 			t.Errorf("%s: hint %q, want %q", name, hint, test.want)
 		}

@@ -24,9 +24,10 @@ func main() {
 	// The Redis client tells a failed dial twice: as the error, and by a logger
 	// of the whole program on standard error, where it would spoil the progress.
 	logging.Disable()
-	ctx, stop := interruptible(context.Background())
+	unread, interrupt := context.WithCancelCause(context.Background())
+	ctx, stop := interruptible(unread)
 	defer stop()
-	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(execute(ctx, os.Args[1:], streams{os.Stdin, watched(os.Stdout, interrupt), watched(os.Stderr, interrupt)}))
 }
 
 // streams are a command's: results go to out, progress and diagnostics to err.
@@ -72,20 +73,22 @@ Exit codes, the same for every output format:
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetVersionTemplate(versionLine())
-	root.AddCommand(newRun(s), newAttach(s), newInit(s), newList(s), newReport(s), newCompare(s), newSweep(s), newVersion(s), newTarget(s), newGuard(s))
+	root.AddCommand(newRun(s), newAttach(s), newInit(s), newList(s), newReport(s), newCompare(s), newSweep(s), newVersion(s), newTarget(s), newGuard())
 	return root
 }
 
-// interruptible is a context that ends with the first SIGINT or SIGTERM, or when
-// nobody reads what is written any more. What was measured is then judged and
-// written, and everything that was started is ended, which takes a few seconds; a
-// signal within a second of the first is the same one, a later one ends the
-// process at once, and the targets with it. A broken pipe does not, for each line
-// that is written to it is one more.
+// interruptible is a context that ends with the first SIGINT or SIGTERM. What was
+// measured is then judged and written, and everything that was started is ended,
+// which takes a few seconds; a signal within a second of the first is the same one,
+// a later one ends the process at once, and the targets with it. SIGPIPE, which may
+// be of any socket, ends nothing: whoever writes is told by an error.
 func interruptible(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// To be ignored it would have to be so in the commands that are started as well.
+	unheard := make(chan os.Signal, 1)
+	signal.Notify(unheard, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		var first time.Time
@@ -96,7 +99,7 @@ func interruptible(parent context.Context) (context.Context, func()) {
 				case first.IsZero(): // a cancellation, which is no failure of what it ends
 					first = time.Now()
 					cancel(fmt.Errorf("interrupted (%s): %w", s, context.Canceled))
-				case s != syscall.SIGPIPE && time.Since(first) > time.Second:
+				case time.Since(first) > time.Second:
 					os.Exit(int(harness.ExitInconclusive))
 				}
 			case <-done:
@@ -106,6 +109,7 @@ func interruptible(parent context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() {
 		signal.Stop(signals)
+		signal.Stop(unheard)
 		close(done)
 		cancel(nil)
 	}

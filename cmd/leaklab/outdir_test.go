@@ -48,7 +48,7 @@ func TestUnwritableDirectoryIsToldFirst(t *testing.T) {
 		"run built.yaml --out built.yaml":                                    "built.yaml is not a directory",
 		"run built.yaml --out built.yaml/x":                                  "output directory built.yaml/x: ",
 		"attach --url http://127.0.0.1:1 --request GET:/ --out built.yaml/x": "output directory built.yaml/x: ",
-		"sweep pair.yaml --set data.risky_users=1,2 --out built.yaml/x":      "output directory: ",
+		"sweep pair.yaml --set data.risky_users=1,2 --out built.yaml/x":      "output directory built.yaml/x: ",
 	} {
 		r := s.run(command)
 		r.want(harness.ExitUsage, says, "--out DIR, with a directory that can be written")

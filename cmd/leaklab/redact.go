@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/backend"
+	"github.com/leaklab/leaklab/harness/load"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -16,7 +18,7 @@ import (
 const hidden = "xxxxx"
 
 // commandLine is the command that repeats a run. Passwords in URLs are redacted,
-// and so is what a flag overrides of an environment or of requests.
+// and so is what a flag overrides of an environment, of requests or of commands.
 func commandLine(cmd *cobra.Command, args []string) []string {
 	line := append([]string{"leaklab", cmd.Name()}, args...)
 	cmd.Flags().Visit(func(f *pflag.Flag) {
@@ -27,7 +29,7 @@ func commandLine(cmd *cobra.Command, args []string) []string {
 		for _, v := range values {
 			switch f.Name {
 			case "set":
-				v = redactArgument(redactOverride(v))
+				v = redactArgument(redactCommand(redactOverride(v)))
 			case "request":
 				v = redactRequest(v)
 			default:
@@ -45,16 +47,36 @@ func redactOverride(set string) string {
 	key, _, _ := strings.Cut(set, "=")
 	words := strings.Split(strings.TrimSpace(key), ".")
 	secret := words[0] == "requests" ||
-		words[0] == "variants" && (len(words) == 1 || len(words) > 2 && slices.Contains([]string{"env", "before", "after"}, words[2]))
+		words[0] == "variants" && (len(words) <= 2 || len(words) > 2 && slices.Contains([]string{"env", "before", "after"}, words[2]))
 	if secret {
 		return key + "=" + hidden
 	}
 	return set
 }
 
+// redactCommand hides the value of KEY=VALUE where that is a command, or has one in
+// it, that holds a secret.
+func redactCommand(set string) string {
+	key, value, _ := strings.Cut(set, "=")
+	path := strings.Split(strings.TrimSpace(key), ".")
+	if path[0] != "variants" || len(path) < 3 {
+		return set
+	}
+	var words []string
+	switch {
+	case path[2] == "command", path[2] == "build" && len(path) > 3 && path[3] == "args":
+		if err := yaml.Unmarshal([]byte(value), &words); err == nil && slices.Equal(words, redactWords(words)) {
+			return set
+		}
+	case path[2] != "build" || len(path) > 3:
+		return set
+	}
+	return key + "=" + hidden
+}
+
 // redactArgument redacts what may be a URL, a DSN or an assignment.
 func redactArgument(v string) string {
-	if flag, value, assigned := strings.Cut(v, "="); assigned && strings.HasPrefix(v, "-") && !isSecret(v) {
+	if flag, value, assigned := strings.Cut(v, "="); assigned && strings.HasPrefix(v, "-") && !isSecret(flag+"=") {
 		return flag + "=" + redactArgument(value)
 	}
 	if strings.Contains(v, "://") || strings.Contains(v, "password") || isSecret(v) {
@@ -64,9 +86,45 @@ func redactArgument(v string) string {
 }
 
 // isSecret tells whether an argument, such as --api-token=…, names a secret.
-func isSecret(argument string) bool {
-	name, _, assigned := strings.Cut(argument, "=")
-	return assigned && backend.Redact(name+"=?") != name+"=?"
+func isSecret(argument string) bool { return secretAt(argument) >= 0 }
+
+// secretAt is where the = is behind the first name of a secret, -1 without one.
+func secretAt(text string) int {
+	for i := range len(text) {
+		if text[i] != '=' {
+			continue
+		}
+		name := text[:i]
+		name = name[strings.LastIndexAny(name, "=?&;,#/'\" \t\r\n")+1:]
+		if backend.Redact(name+"=?") != name+"=?" {
+			return i
+		}
+	}
+	return -1
+}
+
+// redactAddress is a URL or a path of a request without its secrets: of the path,
+// what a parameter there names as one, and of the query all values. Placeholders
+// stay: without them each request would be the same.
+func redactAddress(address string) string {
+	path, query, found := strings.Cut(address, "?")
+	if at := secretAt(path); at >= 0 {
+		path = redactArgument(path[:at]) + "=" + hide(path[at+1:])
+	} else {
+		path = redactArgument(path)
+	}
+	if !found {
+		return path
+	}
+	return path + "?" + load.MaskQuery(query, hide)
+}
+
+// redactRequest is a request as the user wrote it, a method and a URL.
+func redactRequest(line string) string {
+	if method, address, ok := strings.Cut(line, " "); ok {
+		return method + " " + redactAddress(address)
+	}
+	return redactAddress(line)
 }
 
 // recorded is a scenario as a record may hold it: what its values name is there,
@@ -81,7 +139,7 @@ func recorded(s harness.Scenario) harness.Scenario {
 	}
 	s.Requests = slices.Clone(s.Requests)
 	for i, r := range s.Requests {
-		r.URL, r.Header = redactArgument(r.URL), hideValues(r.Header)
+		r.URL, r.Header = redactAddress(r.URL), hideValues(r.Header)
 		r.Body = hide(r.Body)
 		s.Requests[i] = r
 	}
@@ -128,7 +186,7 @@ func redactWords(words []string) []string {
 	words = slices.Clone(words)
 	for i, word := range words {
 		switch {
-		case strings.HasPrefix(word, "{{") && strings.HasSuffix(word, "}}"):
+		case hide(word) == word: // nothing else in it
 		case i > 0 && strings.HasPrefix(words[i-1], "-") && !strings.Contains(words[i-1], "=") && isSecret(words[i-1]+"="):
 			words[i] = hidden
 		default:

@@ -39,8 +39,11 @@ func (w *sweeping) open() error {
 	if _, err := os.Stat(filepath.Join(w.dir, journal.RecordFile)); err == nil {
 		return usage(fmt.Errorf("output directory %s holds a run, which is no sweep", w.dir), "leaklab sweep with another --out")
 	}
+	if err := writable(w.dir); err != nil {
+		return usage(fmt.Errorf("output directory %s: %w", w.dir, err), hint)
+	}
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
-		return usage(fmt.Errorf("output directory: %w", err), hint)
+		return notRun(fmt.Errorf("output directory: %w", err), hint)
 	}
 	if o.out == "" {
 		keepFromGit()

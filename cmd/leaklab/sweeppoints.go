@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/build"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/leaklab/leaklab/harness/sweep"
@@ -135,6 +136,9 @@ func (w *sweeping) points(ctx context.Context) error {
 		err := w.point(ctx, i)
 		if ctx.Err() != nil {
 			return nil // to be interrupted is no failure
+		}
+		if _, ok := errors.AsType[*build.Error](err); ok {
+			return notBuilt(fmt.Errorf("%s: %w", p.Name, err))
 		}
 		if err != nil {
 			return notRun(fmt.Errorf("%s: %w", p.Name, err), cmp.Or(w.options.run.startHint(err, w.dirOf(*p)), w.again()))

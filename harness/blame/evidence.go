@@ -75,6 +75,9 @@ func weigh(requests, values []float64, deviation float64) evidence {
 	margin := math.Hypot(largest/span, sampling)
 	e.low, e.high = e.rate-margin, e.rate+margin
 	e.proven = rises >= minRises && e.risen && e.low > 0
+	if !e.proven {
+		e.low = min(e.low, 0) // by which a reader tells a candidate
+	}
 	return e
 }
 
@@ -92,7 +95,7 @@ func swing(requests, values []float64, deviation float64) evidence {
 	span := growth(requests)
 	margin := math.Hypot((slices.Max(values)-slices.Min(values))/span, trend.Z99*deviation/span)
 	rate := (mean(values[half:]) - mean(values[:half])) / between
-	return evidence{rate: rate, gained: rate * span, low: rate - margin, high: rate + margin, bounded: true}
+	return evidence{rate: rate, gained: rate * span, low: min(rate-margin, 0), high: rate + margin, bounded: true}
 }
 
 func mean(values []float64) float64 {

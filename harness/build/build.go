@@ -55,10 +55,17 @@ func (e *Error) Error() string { return fmt.Sprintf("build %s: %v", e.Program, e
 func (e *Error) Unwrap() error { return e.Err }
 
 // Make builds programs into dir, one of [TempDir], one after the other, and returns
-// their binaries in the same order. Equal programs are built once. say is told
-// before each build what it is of. The error of a program that was not built is
-// an [*Error] with what the compiler wrote, at most 4 KiB of it.
+// their binaries in the same order. Equal programs are built once, and none where a
+// revision is not there. say is told before each build what it is of. The error of a
+// program that was not built is an [*Error] with what the compiler wrote, at most
+// 4 KiB of it.
 func Make(ctx context.Context, dir string, programs []Program, say func(what string)) (binaries []Binary, err error) {
+	commits := make([]string, len(programs))
+	for i, p := range programs {
+		if commits[i], err = p.commit(ctx); err != nil {
+			return nil, &Error{Program: p, Err: err}
+		}
+	}
 	var trees worktrees
 	defer func() {
 		if left := trees.remove(); err == nil {
@@ -70,7 +77,7 @@ func Make(ctx context.Context, dir string, programs []Program, say func(what str
 			binaries = append(binaries, binaries[j])
 			continue
 		}
-		b, err := makeOne(ctx, &trees, p, filepath.Join(dir, strconv.Itoa(i)), say)
+		b, err := makeOne(ctx, &trees, p, commits[i], filepath.Join(dir, strconv.Itoa(i)), say)
 		if err != nil {
 			return nil, &Error{Program: p, Err: err}
 		}
@@ -79,25 +86,32 @@ func Make(ctx context.Context, dir string, programs []Program, say func(what str
 	return binaries, nil
 }
 
-// makeOne builds a program into a directory of its own: the binary in bin, beside
-// the work tree where there is one.
-func makeOne(ctx context.Context, trees *worktrees, p Program, dir string, say func(string)) (b Binary, err error) {
+// commit is the full hash of the program's revision, empty for the sources as they
+// are.
+func (p Program) commit(ctx context.Context) (string, error) {
+	if p.Revision == "" {
+		return "", nil
+	}
+	return resolve(ctx, p.Dir, p.Revision)
+}
+
+// makeOne builds a program of a commit into a directory of its own: the binary in
+// bin, beside the work tree where there is one.
+func makeOne(ctx context.Context, trees *worktrees, p Program, commit, dir string, say func(string)) (b Binary, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %s", timeout))
 	defer cancel()
 	bin := filepath.Join(dir, "bin")
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return Binary{}, err
 	}
+	b.Commit = commit
 	source, what := p.Dir, p.String()
-	if p.Revision != "" {
-		if b.Commit, err = resolve(ctx, p.Dir, p.Revision); err != nil {
-			return Binary{}, err
-		}
-		what += fmt.Sprintf(" (%.12s)", b.Commit)
+	if commit != "" {
+		what += fmt.Sprintf(" (%.12s)", commit)
 	}
 	say(what)
-	if b.Commit != "" {
-		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, b.Commit); err != nil {
+	if commit != "" {
+		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, commit); err != nil {
 			return Binary{}, err
 		}
 	}

@@ -173,7 +173,11 @@ func TestWhatCannotBeBuilt(t *testing.T) {
 			t.Errorf("%q: %v\nwant %s", test.program, err, test.want)
 		}
 	}
-	_, err := Make(t.Context(), t.TempDir(), []Program{{Dir: t.TempDir(), Build: harness.Build{Package: ".", Revision: "main"}}}, func(string) {})
+	_, said, err := r.build(t.Context(), t.TempDir(), [2]string{"./cmd/say", ""}, [2]string{"./cmd/say", "v9"})
+	if failed, ok := errors.AsType[*Error](err); !ok || failed.Program.Revision != "v9" || !errors.Is(err, ErrNoCommit) || len(said) > 0 {
+		t.Errorf("one of two without its revision: %v after %q, want it told before anything is built", err, said)
+	}
+	_, err = Make(t.Context(), t.TempDir(), []Program{{Dir: t.TempDir(), Build: harness.Build{Package: ".", Revision: "main"}}}, func(string) {})
 	if err == nil || !strings.Contains(err.Error(), "not a git repository") {
 		t.Errorf("no repository: %v", err)
 	}

@@ -45,7 +45,8 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// Line reads one request without header or body: "GET /items/{{seq}}".
+// Line reads one request without header or body: "GET /items/{{seq}}". Its error
+// does not repeat the line, which may hold a secret.
 func (r RequestReader) Line(line string) (Template, error) {
 	request, err := r.requestLine(strings.TrimSpace(line))
 	if err != nil {
@@ -106,7 +107,7 @@ func (r RequestReader) template(request harness.Request) (Template, error) {
 func (r RequestReader) requestLine(line string) (harness.Request, error) {
 	method, address, found := strings.Cut(line, " ")
 	if !found {
-		return harness.Request{}, fmt.Errorf("%.80q: want a method and a URL, such as GET /items/{{seq}}", line)
+		return harness.Request{}, errors.New("want a method and a URL, such as GET /items/{{seq}}")
 	}
 	path, err := r.path(strings.TrimSpace(address))
 	return harness.Request{Method: method, Path: path}, err
@@ -127,7 +128,7 @@ func (r RequestReader) path(address string) (string, error) {
 	path, below := strings.CutPrefix(path, prefix)
 	below = below && (prefix == "" || path == "" || strings.ContainsAny(path[:1], "/?#"))
 	if !strings.EqualFold(scheme, r.Service.Scheme) || !strings.EqualFold(host, r.Service.Host) || !below {
-		return "", fmt.Errorf("url %.80q: want a path, or a URL of %s://%s%s", address, r.Service.Scheme, r.Service.Host, prefix)
+		return "", fmt.Errorf("url: want a path, or a URL of %s://%s%s", r.Service.Scheme, r.Service.Host, prefix)
 	}
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path

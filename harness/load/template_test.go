@@ -146,17 +146,17 @@ func TestAHeaderWithoutPlaceholdersIsMadeOnce(t *testing.T) {
 func TestARequestThatCannotBeSent(t *testing.T) {
 	good := harness.Request{Method: "GET", Path: "/"}
 	for want, change := range map[string]func(r *harness.Request){
-		`method "": want a token`:                  func(r *harness.Request) { r.Method = "" },
-		`method "GE T": want a token`:              func(r *harness.Request) { r.Method = "GE T" },
-		`url "": want a path`:                      func(r *harness.Request) { r.Path = "" },
-		`url "items": want a path`:                 func(r *harness.Request) { r.Path = "items" },
-		`url "http://other.example/": want a path`: func(r *harness.Request) { r.Path = "http://other.example/" },
-		`header "A B": want a token as its name`:   func(r *harness.Request) { r.Header = map[string][]string{"A B": {"x"}} },
-		`header A: its value holds a control`:      func(r *harness.Request) { r.Header = map[string][]string{"A": {"{{env LINE}}"}} },
-		`header A: column 1: {{x}} is no`:          func(r *harness.Request) { r.Header = map[string][]string{"A": {"{{x}}"}} },
-		`body: column 2: {{x}} is no`:              func(r *harness.Request) { r.Body = []byte("-{{x}}") },
-		`url: column 2: {{ without }}`:             func(r *harness.Request) { r.Path = "/{{" },
-		`method: column 1: {{ without }}`:          func(r *harness.Request) { r.Method = "{{" },
+		`method "": want a token`:                func(r *harness.Request) { r.Method = "" },
+		`method "GE T": want a token`:            func(r *harness.Request) { r.Method = "GE T" },
+		`url: want a path`:                       func(r *harness.Request) { r.Path = "" },
+		`url: want a path that`:                  func(r *harness.Request) { r.Path = "items" },
+		`url: want a path that begins`:           func(r *harness.Request) { r.Path = "http://other.example/" },
+		`header "A B": want a token as its name`: func(r *harness.Request) { r.Header = map[string][]string{"A B": {"x"}} },
+		`header A: its value holds a control`:    func(r *harness.Request) { r.Header = map[string][]string{"A": {"{{env LINE}}"}} },
+		`header A: column 1: {{x}} is no`:        func(r *harness.Request) { r.Header = map[string][]string{"A": {"{{x}}"}} },
+		`body: column 2: {{x}} is no`:            func(r *harness.Request) { r.Body = []byte("-{{x}}") },
+		`url: column 2: {{ without }}`:           func(r *harness.Request) { r.Path = "/{{" },
+		`method: column 1: {{ without }}`:        func(r *harness.Request) { r.Method = "{{" },
 	} {
 		r := good
 		change(&r)

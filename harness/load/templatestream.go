@@ -109,7 +109,7 @@ func valid(r harness.Request) error {
 		errs = append(errs, fmt.Errorf("method %.40q: want a token, such as GET", r.Method))
 	}
 	if u, err := url.ParseRequestURI(r.Path); err != nil || u.Host != "" || !strings.HasPrefix(r.Path, "/") {
-		errs = append(errs, fmt.Errorf("url %.80q: want a path that begins with a slash", r.Path))
+		errs = append(errs, errors.New("url: want a path that begins with a slash"))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		if !isToken(name) {

@@ -122,7 +122,7 @@ func (r Result) contradicted() bool {
 // failed, so that the growth, or the lack of it, is that of the errors; or the
 // target died, other than by its memory, before it was found to leak.
 func (r Result) unmeasured() bool {
-	if r.Load.Requests > 0 && r.Load.Errors > r.Load.Requests/2 {
+	if r.Load.FailedMost() {
 		return true
 	}
 	died := r.Death != nil && slices.Contains([]string{Crashed, Hung, Gone, Restarted}, r.Death.Cause)

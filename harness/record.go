@@ -117,6 +117,10 @@ type LoadResult struct {
 	FirstError string `json:"first_error,omitzero"`
 }
 
+// FailedMost tells whether more than half of the requests failed: then nothing was
+// measured that speaks for the variant.
+func (l LoadResult) FailedMost() bool { return 2*l.Errors > l.Requests }
+
 // Answers counts checked responses. Wrong excludes allowed false positives.
 type Answers struct {
 	Checked        int `json:"checked"`

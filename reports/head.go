@@ -115,14 +115,11 @@ func because(r harness.Record) string {
 	return "nothing was measured"
 }
 
-// failedMost tells whether so many requests failed that nothing was measured.
-func failedMost(v harness.Result) bool { return v.Load.Errors > v.Load.Requests/2 }
-
 // unmet says how a variant differs from what was expected of it; empty where it
 // does not. That an interrupted run leaves it inconclusive goes without saying.
 func unmet(v harness.Result, complete bool) string {
 	switch {
-	case failedMost(v):
+	case v.Load.FailedMost():
 		return "failed most requests"
 	case v.Death != nil && v.Verdict.Outcome != harness.Fail:
 		return ended(v.Death.Cause)

@@ -72,7 +72,7 @@ func steps(r harness.Record, v harness.Result, o Options, f htmlFinding) []htmlS
 	switch {
 	case v.Verdict.Outcome != harness.Fail && v.Death != nil:
 		all = append(all, htmlStep{Text: "Find out why the target ended: its own output is in the run's directory."})
-	case v.Verdict.Outcome != harness.Fail && failedMost(v):
+	case v.Verdict.Outcome != harness.Fail && v.Load.FailedMost():
 		all = append(all, htmlStep{Text: "Look at the requests: one counts when it is answered with a status below 400."})
 	case v.Verdict.Outcome != harness.Fail && v.Axis != "":
 		all = append(all, htmlStep{Text: "Watch it for longer, or under more load, until the evidence settles: raise --max-time."})

@@ -47,7 +47,7 @@ func (o runOptions) resultHint(record harness.Record) string {
 	load := record.Spec.Load
 	few := func(r harness.Reason) bool { return r.Code == "few-checkpoints" }
 	for _, v := range record.Variants {
-		failed := 2*v.Load.Errors > v.Load.Requests
+		failed := v.Load.FailedMost()
 		switch {
 		case failed && 2*v.Load.Statuses[0] > v.Load.Errors:
 			return fmt.Sprintf("find out why the service does not answer; load.timeout is the most time for a request, here %s", load.Timeout)

@@ -98,7 +98,7 @@ func (p twin) refusals() (why []string) {
 			p.head.Name, cmp.Or(p.base.Axis, "request"), cmp.Or(p.head.Axis, "request")))
 	}
 	for _, v := range []*harness.Result{p.base, &p.head} {
-		if v != nil && v.Load.Requests > 0 && 2*v.Load.Errors > v.Load.Requests {
+		if v != nil && v.Load.FailedMost() {
 			why = append(why, fmt.Sprintf("variant %q failed %d of %d requests: its memory is that of the errors", v.Name, v.Load.Errors, v.Load.Requests))
 		}
 	}

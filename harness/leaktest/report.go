@@ -64,7 +64,7 @@ func failure(t testing.TB, r harness.Record, dir string, w words) string {
 	if short := func(r harness.Reason) bool { return r.Code == "few-checkpoints" }; slices.ContainsFunc(v.Verdict.Reasons, short) {
 		add("try", fmt.Sprintf("a larger Config.MaxTime than %s, or smaller Config.Calls than %d", r.Spec.Load.MaxTime, r.Spec.Load.Segment))
 	}
-	if failedMost(v) {
+	if v.Load.FailedMost() {
 		add("try", "Config.Request with the method, path, headers and body that the handler takes; Config.Accept says which statuses are to expect")
 	}
 	for _, line := range where(v) {
@@ -76,13 +76,10 @@ func failure(t testing.TB, r harness.Record, dir string, w words) string {
 	return strings.Join(lines, "\n")
 }
 
-// failedMost tells whether so many requests failed that nothing was measured.
-func failedMost(v harness.Result) bool { return 2*v.Load.Errors > v.Load.Requests }
-
 // headline is the verdict in a few words.
 func headline(v harness.Result, w words) string {
 	switch verdict := v.Verdict; {
-	case failedMost(v):
+	case v.Load.FailedMost():
 		return fmt.Sprintf("NOT MEASURED: %d of %d requests failed, the first with: %s", v.Load.Errors, v.Load.Requests, v.Load.FirstError)
 	case v.Expect == harness.ExpectLeak && verdict.Outcome == harness.Pass:
 		return "NO LEAK, where Config.Expect wants one"

@@ -49,7 +49,7 @@ func (f *finding) goesOn() (next harness.Round, settled bool) {
 			f.verdict.Driver = ""
 			f.leaveOpen(timeReason(c, rate))
 			return harness.Rest, f.evidence.Last
-		case grows(c, late, max(limit, rate/2), overSeconds):
+		case grows(c, late, max(limit, rate/2), overSeconds) && !c.swings(quiet):
 			f.verdict.Driver = harness.PerTime
 			f.verdict.Outcome, f.verdict.Class = harness.Fail, accusedClass([]channel{c}, f.channels)
 			f.verdict.Reasons = []harness.Reason{timeReason(c, rate)}

@@ -43,17 +43,11 @@ func (f *finding) experiment() harness.Round {
 	if grows(lead, replay, lead.limit, overRequests) {
 		least = clearReplayRounds
 	}
-	if lasts(lead, replay, least, maxReplayRounds, lead.estimate(), overRequests) {
+	if lasts(lead, replay, least, maxReplayRounds, lead.estimate()-lead.limit, overRequests) {
 		return f.suspect(harness.Replay)
 	}
-	if f.fellBack(f.growing) {
-		switch {
-		case !f.stay(f.channels):
-			f.acquit(harness.Delayed, delayedReason(f.fresh))
-			return ""
-		case f.falling(f.growing) && !f.patient(maxPatience):
-			return f.suspect(harness.Rest)
-		}
+	if next, settled := f.refill(); next != "" || settled {
+		return next
 	}
 	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead)/2, overSeconds) {
 		return f.suspect(harness.Idle)
@@ -89,7 +83,7 @@ func (f *finding) overTime(c channel) (next harness.Round, settled bool) {
 		f.verdict.Driver = harness.PerTime
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return "", true
-	case grows(c, lastThird(quiet), f.perSecond(c)/4, overSeconds):
+	case grows(c, lastThird(quiet), f.perSecond(c)/4, overSeconds) && !c.swings(quiet):
 		f.verdict.Driver = harness.PerTime
 		f.accuse(f.growing, []harness.Reason{timeReason(c, timeRate(c, quiet))})
 		return "", true
@@ -103,6 +97,20 @@ func (f *finding) overTime(c channel) (next harness.Round, settled bool) {
 		return f.suspect(harness.Flood), false
 	}
 	return "", false
+}
+
+// swings tells whether what grew last without load had fallen by as much as half of
+// that before: then it may fall again.
+func (c channel) swings(quiet []harness.Checkpoint) bool {
+	late := read(c.kind, lastThird(quiet))
+	rise := late[len(late)-1].Y - late[0].Y
+	points := read(c.kind, quiet)
+	for i, p := range points[1:] {
+		if points[i].Y-p.Y > max(rise/2, c.slack+runtimeDrop[c.kind]) {
+			return true
+		}
+	}
+	return false
 }
 
 // unloaded is the checkpoints of rounds without load, as if nothing else had been
@@ -276,7 +284,7 @@ func shows(lead channel, series []harness.Checkpoint, rate float64, over unit) b
 func (f *finding) replayTells(lead channel) bool {
 	replay := splice(f.evidence.Checkpoints, harness.Replay)
 	replayed := replay[len(replay)-1].Requests - replay[0].Requests
-	return shows(lead, replay, lead.estimate(), overRequests) && replayed*lead.steps >= 2*f.requests()
+	return shows(lead, replay, lead.estimate()-lead.limit, overRequests) && replayed*lead.steps >= 2*f.requests()
 }
 
 // grows tells whether a channel grew in an experiment by more than a rate and
@@ -311,12 +319,12 @@ func (f *finding) perSecond(c channel) float64 {
 // fellBack tells whether at least half of what new keys had added came down
 // while none came: then it was only released late. Every one of the channels must
 // have fallen.
-func (f *finding) fellBack(channels []channel) bool {
+func (f *finding) fellBack(checkpoints []harness.Checkpoint, channels []channel) bool {
 	for _, c := range channels {
 		var added, fell, top, deepest float64
-		for i, p := range f.evidence.Checkpoints[1:] {
+		for i, p := range checkpoints[1:] {
 			now, ok := c.kind.of(p)
-			before, okBefore := c.kind.of(f.evidence.Checkpoints[i])
+			before, okBefore := c.kind.of(checkpoints[i])
 			switch kind := p.Round.OrDefault(); {
 			case !ok || !okBefore:
 			case kind == harness.Sampling:
@@ -325,7 +333,7 @@ func (f *finding) fellBack(channels []channel) bool {
 			case kind == harness.Flood:
 				added += max(0, now-before) // what falls in it is no release for want of keys
 			case isRepeat(kind): // what it adds is growth for each request, and noise is no fall
-				if f.evidence.Checkpoints[i].Round.OrDefault() != kind {
+				if checkpoints[i].Round.OrDefault() != kind {
 					top, deepest = before, 0
 				}
 				top = max(top, now)

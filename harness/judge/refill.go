@@ -1,0 +1,134 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/leaklab/leaklab/harness"
+)
+
+// refill decides growth that fell back while no new keys came. That alone is no
+// acquittal: the first checkpoint holds some of what the requests before it left for
+// a while, and its fall hides what stays. So a flood fills the target again, and it
+// must come down to where it stood before. Where it does not, what stays is a leak or
+// a cache that fills, as the next filling tells. Nothing is settled where nothing fell
+// back.
+func (f *finding) refill() (next harness.Round, settled bool) {
+	fillings, before := f.fillings(), f.evidence.Checkpoints
+	if len(fillings) > 0 {
+		before = before[:fillings[0].from+1]
+	}
+	switch {
+	case !f.fellBack(before, f.growing):
+		return "", false
+	case len(fillings) > 0:
+	case f.stay(f.channels) && f.falling(f.growing) && !f.patient(maxPatience):
+		return f.suspect(harness.Rest), false
+	default:
+		return f.suspect(harness.Flood), false
+	}
+	last := fillings[len(fillings)-1]
+	switch {
+	case last.rounds < minFloodRounds:
+		return f.suspect(harness.Flood), false
+	case last.rests == 0:
+		return f.suspect(harness.Rest), false
+	case len(f.left(last)) == 0 && len(fillings) > 1:
+		f.acquit(harness.Plateau, boundReason(f.keys()))
+		return "", true
+	case len(f.left(last)) == 0:
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return "", true
+	case f.restedAfterFlood() < refillPatience*f.firstFall(before):
+		return f.suspect(harness.Rest), false
+	case len(fillings) == 1:
+		return f.suspect(harness.Flood), false
+	}
+	if kept := f.keptAgain(fillings[len(fillings)-2], last); len(kept) > 0 && f.keys() >= confirmingFactor*f.keysBefore() {
+		f.accuse(kept, []harness.Reason{unboundReason(f.keys(), "")})
+		return "", true
+	}
+	if len(fillings) < maxFillings {
+		return f.suspect(harness.Flood), false
+	}
+	f.leaveOpen(undecidedReason(f.left(last)[0], f.keys()))
+	return "", true
+}
+
+const (
+	// refillPatience is how many times the time after which something first fell what
+	// is left of a filling is waited for: it is held for no longer than that, and
+	// sweepers come by some time after.
+	refillPatience = 1.5
+	maxFillings    = 3
+	// keptShare is the part of what a filling left for each request that the next one,
+	// of 3.3 times as many keys, must leave for it to be a leak: a cache is fuller then.
+	keptShare = 0.75
+)
+
+// filling is a flood and the rest after it, as indices of checkpoints: the one before
+// the flood and the last of the rest.
+type filling struct{ from, to, rounds, rests int }
+
+// fillings is the floods so far, each with its rest.
+func (f *finding) fillings() []filling {
+	var all []filling
+	for i, c := range f.evidence.Checkpoints[1:] {
+		n := len(all) - 1
+		switch kind := c.Round.OrDefault(); {
+		case kind == harness.Flood && (n < 0 || all[n].rests > 0):
+			all = append(all, filling{from: i, to: i + 1, rounds: 1})
+		case kind == harness.Flood:
+			all[n].to, all[n].rounds = i+1, all[n].rounds+1
+		case kind == harness.Rest && n >= 0:
+			all[n].to, all[n].rests = i+1, all[n].rests+1
+		}
+	}
+	return all
+}
+
+// leftBy is what a filling left of a channel for each request.
+func (f *finding) leftBy(l filling, c channel) float64 {
+	from, to := f.evidence.Checkpoints[l.from], f.evidence.Checkpoints[l.to]
+	before, _ := c.kind.of(from)
+	after, _ := c.kind.of(to)
+	return (after - before) / max(1, float64(to.Requests-from.Requests))
+}
+
+// left is the counts of which a filling left more than is allowed. Bytes may stay: a
+// map keeps its buckets.
+func (f *finding) left(l filling) []channel {
+	requests := float64(f.evidence.Checkpoints[l.to].Requests - f.evidence.Checkpoints[l.from].Requests)
+	var left []channel
+	for _, c := range []channel{f.channels[liveObjects], f.channels[goroutines]} {
+		if len(c.points) > 0 && f.leftBy(l, c)*requests > c.limit*requests+c.slack {
+			left = append(left, c)
+		}
+	}
+	return left
+}
+
+// keptAgain is the counts of which a filling left about as much for each request as
+// the one before.
+func (f *finding) keptAgain(earlier, last filling) []channel {
+	return slices.DeleteFunc(f.left(last), func(c channel) bool { return f.leftBy(last, c) < keptShare*f.leftBy(earlier, c) })
+}
+
+// restedAfterFlood is how long the target has rested since the last flood, in seconds.
+func (f *finding) restedAfterFlood() float64 {
+	after := sinceLast(f.evidence.Checkpoints, harness.Flood)
+	return after[len(after)-1].AtSeconds - after[0].AtSeconds
+}
+
+// firstFall is when something that grows first fell, in seconds since the load began.
+func (f *finding) firstFall(checkpoints []harness.Checkpoint) float64 {
+	for i, p := range checkpoints[1:] {
+		for _, c := range f.growing {
+			now, ok := c.kind.of(p)
+			before, okBefore := c.kind.of(checkpoints[i])
+			if ok && okBefore && before-now > c.slack+runtimeDrop[c.kind] {
+				return p.AtSeconds
+			}
+		}
+	}
+	return checkpoints[len(checkpoints)-1].AtSeconds
+}

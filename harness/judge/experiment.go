@@ -181,11 +181,13 @@ func (f *finding) confirm() harness.Round {
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
 	before := f.sentBefore(harness.Flood)
 	switch found := f.boundOfGrowing(flooded); {
-	case found == bounded:
+	case found == bounded && !f.rested():
+		return harness.Rest
+	case found == bounded && !slices.ContainsFunc(f.growing, f.keeps):
 		f.verdict.Driver = harness.PerRequest
 		f.acquit(harness.Plateau, ringReason(before+float64(flooded[len(flooded)-1].Requests-flooded[0].Requests)))
 	case floodDone(flooded):
-	case found == undecided, !confirmed(flooded, before):
+	case found != unbounded, !confirmed(flooded, before):
 		return harness.Flood
 	}
 	return ""

@@ -21,6 +21,9 @@ const (
 	// busy with more than the leak; what has bent adds next to nothing.
 	boundShare   = 0.1
 	unboundShare = 0.25
+	// keptShare of it is more than a cache keeps of a flood that went on for
+	// [bendFactor] times its keys, which is less than 1/bendFactor.
+	keptShare = 0.45
 	// resumptions is how often growth in steps must have stood still and gone on
 	// for it to have no bound: a container that doubles, not a cache that fills.
 	resumptions = 3
@@ -32,6 +35,9 @@ func (f *finding) flood(lead channel) harness.Round {
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
 	rounds := len(flooded) - 1
 	found := f.boundOf(lead, flooded, f.keysBefore())
+	if found == bounded && f.rested() && f.keeps(lead) {
+		found = undecided
+	}
 	done := floodDone(flooded) && (found != undecided || floodSpent(flooded))
 	switch {
 	case rounds < minFloodRounds || found != bounded && !done:
@@ -243,6 +249,12 @@ func (f *finding) boundOfRest(c channel) bound {
 // keptOf is what of a channel a flood left for each key, once it had rested.
 func (f *finding) keptOf(c channel) float64 {
 	return trend.Rate(read(c.kind, f.evidence.Checkpoints)[f.beforeFlood():])
+}
+
+// keeps tells whether a channel kept of a flood what only a leak keeps, once it had
+// rested: then it was noise that seemed to show a bound.
+func (f *finding) keeps(c channel) bool {
+	return f.keptOf(c) > max(c.limit, keptShare*c.estimate())
 }
 
 // beforeFlood is the index of the last checkpoint before the first flood.

@@ -60,9 +60,9 @@ const (
 	// sweepers come by some time after.
 	refillPatience = 1.5
 	maxFillings    = 3
-	// keptShare is the part of what a filling left for each request that the next one,
+	// refillShare is the part of what a filling left for each request that the next one,
 	// of 3.3 times as many keys, must leave for it to be a leak: a cache is fuller then.
-	keptShare = 0.75
+	refillShare = 0.75
 )
 
 // filling is a flood and the rest after it, as indices of checkpoints: the one before
@@ -110,7 +110,7 @@ func (f *finding) left(l filling) []channel {
 // keptAgain is the counts of which a filling left about as much for each request as
 // the one before.
 func (f *finding) keptAgain(earlier, last filling) []channel {
-	return slices.DeleteFunc(f.left(last), func(c channel) bool { return f.leftBy(last, c) < keptShare*f.leftBy(earlier, c) })
+	return slices.DeleteFunc(f.left(last), func(c channel) bool { return f.leftBy(last, c) < refillShare*f.leftBy(earlier, c) })
 }
 
 // restedAfterFlood is how long the target has rested since the last flood, in seconds.

@@ -3,7 +3,8 @@ package judge
 import "github.com/leaklab/leaklab/harness"
 
 // beside looks, where what grows is found to be no leak or cannot be told, for a leak
-// that it hides: one by time, one of goroutines, and one by the connection. The
+// that it hides: one by time, one of goroutines, one that a flood goes on to fill, and
+// one by the connection. The
 // experiments were about the largest growth; a smaller one beside it must not pass
 // with it. Over new connections, what is released late would fill again: it is not
 // asked for them.
@@ -18,7 +19,11 @@ func (f *finding) beside(next harness.Round) harness.Round {
 	if next, settled := f.pileUp(); next != "" || settled {
 		return next
 	}
-	if found.Class == harness.Plateau {
+	if found.Outcome == harness.Pass && found.Class == harness.Plateau {
+		if next, settled := f.fillOn(); next != "" || settled {
+			return next
+		}
+		f.verdict = found
 		if next, settled := f.reconnect(); next != "" || settled && f.verdict.Outcome == harness.Fail {
 			return next
 		}
@@ -45,11 +50,11 @@ func (f *finding) goesOn() (next harness.Round, settled bool) {
 		late := lastThird(quiet)
 		rate := timeRate(c, quiet)
 		switch {
-		case !f.patient(1), !f.patient(maxPatience) && !shows(c, late, rate, overSeconds):
+		case !f.patient(1), len(quiet) < quietCheckpoints, !f.patient(maxPatience) && !shows(c, late, rate, overSeconds):
 			f.verdict.Driver = ""
 			f.leaveOpen(timeReason(c, rate))
 			return harness.Rest, f.evidence.Last
-		case grows(c, late, max(limit, rate/2), overSeconds) && !c.swings(quiet):
+		case grows(c, late, max(limit, rate/2), overSeconds) && c.climbsOverTime(quiet, max(limit, rate/4)):
 			f.verdict.Driver = harness.PerTime
 			f.verdict.Outcome, f.verdict.Class = harness.Fail, accusedClass([]channel{c}, f.channels)
 			f.verdict.Reasons = []harness.Reason{timeReason(c, rate)}

@@ -26,8 +26,8 @@ func overBudget(e Evidence) []harness.Reason {
 	return reasons
 }
 
-// nearBudget warns of what is over the warning level. Growth is warned of where
-// none was found to fail or to be bounded: there the reasons say more.
+// nearBudget warns of what is over the warning level. Of growth it warns in each
+// channel whose own was not found bounded, and which the reasons do not name.
 func (f *finding) nearBudget() []harness.Warning {
 	e, fresh := f.evidence, f.fresh
 	if e.Warn == (harness.Budget{}) {
@@ -35,8 +35,10 @@ func (f *finding) nearBudget() []harness.Warning {
 	}
 	e.Budget, fresh.Budget = e.Warn, e.Warn
 	reasons := overBudget(e)
-	if f.verdict.Outcome == harness.Pass && f.verdict.Class == harness.Steady {
-		growing := slices.DeleteFunc(growingChannels(fresh, measure(fresh)), func(c channel) bool { return !c.kind.budgeted(e.Warn) })
+	if f.verdict.Class != harness.Plateau && f.verdict.Class != harness.Delayed {
+		growing := slices.DeleteFunc(growingChannels(fresh, measure(fresh)), func(c channel) bool {
+			return !c.kind.budgeted(e.Warn) || slices.ContainsFunc(f.growing, func(g channel) bool { return g.kind == c.kind })
+		})
 		reasons = append(growthReasons(fresh, growing), reasons...)
 	}
 	var warnings []harness.Warning

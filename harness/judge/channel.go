@@ -75,7 +75,7 @@ func measure(e Evidence) []channel {
 	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: e.Floor.SlackGoroutines}
 	off := channel{kind: offHeap, limit: max(e.Floor.OffHeapPerRequest, float64(e.Budget.OffHeap)), slack: e.Floor.SlackOffHeap}
 	for _, c := range []*channel{&bytes, &objects, &count, &off} {
-		c.points = read(c.kind, e.Checkpoints)
+		c.points = c.offThePile(read(c.kind, e.Checkpoints), e.Load.Segments.Min)
 	}
 	bytes.fit(e)
 	objects.fit(e)
@@ -84,6 +84,26 @@ func measure(e Evidence) []channel {
 	pardonObjects(&objects, bytes, e)
 	pardonOffHeap(&off, bytes, e)
 	return []channel{bytes, objects, count, off}
+}
+
+// offThePile is a series from its lowest reading on, where it fell there by more than
+// clean targets do: it began on a pile of what earlier requests had left for a while,
+// below which growth would hide until it is as high. Where too little would be left it
+// is the series as it is.
+func (c *channel) offThePile(points []trend.Point, rounds int) []trend.Point {
+	if len(points) == 0 {
+		return points
+	}
+	low := 0
+	for i, p := range points {
+		if p.Y < points[low].Y {
+			low = i
+		}
+	}
+	if points[0].Y-points[low].Y <= c.slack+runtimeDrop[c.kind] || len(points)-low <= rounds {
+		return points
+	}
+	return points[low:]
 }
 
 // heapLimit is the growth of the live heap that a request is allowed: the

@@ -69,69 +69,6 @@ func (f *finding) experiment() harness.Round {
 	return f.flood(lead)
 }
 
-// overTime decides growth that goes on without load, once it was watched: what fills
-// in the background, or keeps a while of samples, stops, and does not go on in a
-// flood either. Where it does, it is none over time, and nothing is settled.
-func (f *finding) overTime(c channel) (next harness.Round, settled bool) {
-	if !f.patient(1) {
-		return f.suspect(harness.Rest), false
-	}
-	quiet, all := unloaded(f.evidence.Checkpoints), read(c.kind, f.evidence.Checkpoints)
-	flooded := splice(f.evidence.Checkpoints, harness.Flood)
-	switch found := f.boundOfGrowing(flooded); {
-	case c.cameDown(all, all[0].Y) && !f.stay(f.channels):
-		f.verdict.Driver = harness.PerTime
-		f.acquit(harness.Delayed, delayedReason(f.fresh))
-		return "", true
-	case grows(c, lastThird(quiet), f.perSecond(c)/4, overSeconds) && !c.swings(quiet):
-		f.verdict.Driver = harness.PerTime
-		f.accuse(f.growing, []harness.Reason{timeReason(c, timeRate(c, quiet))})
-		return "", true
-	case !f.patient(maxPatience) && !shows(c, lastThird(quiet), f.perSecond(c)/2, overSeconds):
-		return f.suspect(harness.Rest), false
-	case found == bounded:
-		f.verdict.Driver = harness.PerTime
-		f.acquit(harness.Plateau, stoppedReason(f.fresh))
-		return "", true
-	case found == undecided && !floodDone(flooded):
-		return f.suspect(harness.Flood), false
-	}
-	return "", false
-}
-
-// swings tells whether what grew last without load had fallen by as much as half of
-// that before: then it may fall again.
-func (c channel) swings(quiet []harness.Checkpoint) bool {
-	late := read(c.kind, lastThird(quiet))
-	rise := late[len(late)-1].Y - late[0].Y
-	points := read(c.kind, quiet)
-	for i, p := range points[1:] {
-		if points[i].Y-p.Y > max(rise/2, c.slack+runtimeDrop[c.kind]) {
-			return true
-		}
-	}
-	return false
-}
-
-// unloaded is the checkpoints of rounds without load, as if nothing else had been
-// done.
-func unloaded(checkpoints []harness.Checkpoint) []harness.Checkpoint {
-	quiet := slices.Clone(checkpoints)
-	for i := range quiet {
-		if quiet[i].Round == harness.Idle {
-			quiet[i].Round = harness.Rest
-		}
-	}
-	return splice(quiet, harness.Rest)
-}
-
-// lastThird is the last part of a series by time.
-func lastThird(series []harness.Checkpoint) []harness.Checkpoint {
-	first, last := series[0].AtSeconds, series[len(series)-1].AtSeconds
-	i := slices.IndexFunc(series, func(c harness.Checkpoint) bool { return c.AtSeconds >= last-(last-first)*tailFraction })
-	return series[max(0, min(i, len(series)-2)):]
-}
-
 // repeats says that the same requests, sent again, grow as well, which is what
 // growth for each request does. Empty where they do not.
 func (f *finding) repeats() []harness.Reason {
@@ -163,7 +100,7 @@ func (f *finding) patient(part float64) bool {
 	checkpoints := f.evidence.Checkpoints
 	watched, tried := 0.0, false
 	for i, c := range checkpoints[1:] {
-		tried = tried || c.Round == harness.Replay
+		tried = tried || c.Round == harness.Replay || f.evidence.NoReplay && c.Round == harness.Rest
 		if !tried || c.Round.OrDefault() != harness.Fresh {
 			watched += c.AtSeconds - checkpoints[i].AtSeconds
 		}
@@ -181,6 +118,8 @@ func (f *finding) confirm() harness.Round {
 	flooded := splice(f.evidence.Checkpoints, harness.Flood)
 	before := f.sentBefore(harness.Flood)
 	switch found := f.boundOfGrowing(flooded); {
+	case f.filling():
+		return harness.Flood
 	case found == bounded && !f.rested():
 		return harness.Rest
 	case found == bounded && !slices.ContainsFunc(f.growing, f.keeps):
@@ -241,7 +180,8 @@ func (f *finding) suspect(next harness.Round) harness.Round {
 }
 
 // withoutReplay decides where no request may be sent again: growth past twice
-// the declared number of keys is no cache that fills.
+// the declared number of keys is no cache that fills, and what does not fall in a rest
+// is none that is released late.
 func (f *finding) withoutReplay() harness.Round {
 	e := f.evidence
 	sent := f.requests() + e.WarmUpRequests
@@ -250,8 +190,14 @@ func (f *finding) withoutReplay() harness.Round {
 		f.leaveOpen(undeclaredReason(e, f.growing))
 	case sent < 2*bound:
 		f.leaveOpen(keysReason(f.growing, sent, bound))
+	case e.Axis == "" && !f.patient(1): // resting repeats nothing
+		f.leaveOpen(suspectReasons(f.fresh, f.growing)...)
+		return harness.Rest
+	case f.fellBack(e.Checkpoints, f.growing):
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
 	default:
-		f.accuse(f.growing, nil)
+		f.accuse(f.growing, []harness.Reason{pastKeysReason(sent, bound)})
 		return ""
 	}
 	return harness.Fresh
@@ -395,10 +341,14 @@ func (f *finding) stay(channels []channel) bool {
 
 // read is one channel's readings over requests.
 func read(k kind, checkpoints []harness.Checkpoint) []trend.Point {
+	return readOver(overRequests, k, checkpoints)
+}
+
+func readOver(over unit, k kind, checkpoints []harness.Checkpoint) []trend.Point {
 	points := make([]trend.Point, 0, len(checkpoints))
 	for _, c := range checkpoints {
 		if y, ok := k.of(c); ok {
-			points = append(points, trend.Point{X: float64(c.Requests), Y: y})
+			points = append(points, trend.Point{X: over(c), Y: y})
 		}
 	}
 	return points

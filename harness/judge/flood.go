@@ -40,7 +40,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	}
 	done := floodDone(flooded) && (found != undecided || floodSpent(flooded))
 	switch {
-	case rounds < minFloodRounds || found != bounded && !done:
+	case rounds < minFloodRounds || f.filling() || found != bounded && !done:
 		return f.suspect(harness.Flood)
 	case !f.rested():
 		return f.suspect(harness.Rest)
@@ -83,7 +83,7 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 	keys := f.keys()
 	open := slices.DeleteFunc(slices.Clone(unsettled), func(c channel) bool { return f.boundOf(c, flooded, f.keysBefore()) == bounded })
 	switch {
-	case !f.rested() && len(open) > 0 && !(floodDone(flooded) && f.doublesOn(open, flooded, keys)) && !floodSpent(flooded):
+	case f.filling(), !f.rested() && len(open) > 0 && !(floodDone(flooded) && f.doublesOn(open, flooded, keys)) && !floodSpent(flooded):
 		return harness.Flood
 	case !f.rested():
 		return harness.Rest
@@ -317,13 +317,14 @@ func lastRise(points []trend.Point, rate, slack float64) float64 {
 	return last.X
 }
 
-// resumed counts how often the series rose to a new height by more than a rate
-// after a round in which it did not.
+// resumed counts how often the series rose to a new height by more than a rate, and
+// kept it, after a round in which it did not.
 func resumed(points []trend.Point, rate float64) int {
 	count, still, top := 0, false, points[0].Y
 	for i, p := range points[1:] {
 		rises := p.Y-top > rate*(p.X-points[i].X)
-		if rises && still {
+		kept := i+2 >= len(points) || points[i+2].Y-top > rate*(p.X-points[i].X)
+		if rises && kept && still {
 			count++
 		}
 		still = !rises

@@ -84,6 +84,7 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	}
 	f.verdict.Parts = f.parts()
 	next := f.decide()
+	f.verdict.Driver = f.largest()
 	f.verdict.Reasons = sortReasons(f.verdict.Reasons)
 	inUnitsOf(e.Axis, f.verdict.Reasons)
 	f.verdict.Warnings = append(f.verdict.Warnings, f.nearBudget()...)

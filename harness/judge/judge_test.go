@@ -3,6 +3,7 @@ package judge_test
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,6 +151,44 @@ func TestGrowthIsDecomposed(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, v.Parts); diff != "" {
 		t.Errorf("parts (-want +got):\n%s", diff)
+	}
+	if v.Driver != harness.PerKey {
+		t.Errorf("driver %s; want the larger part's, key", v.Driver)
+	}
+}
+
+// What comes with time is no part of what a request adds.
+func TestTimeIsNoPartOfARequest(t *testing.T) {
+	v, _ := readings{
+		bytes:   ramp(10).plus(ramp(2e5).perSecond()),
+		objects: ramp(1).plus(ramp(100).perSecond()),
+	}.run(patience)
+	want := []harness.Part{
+		{Driver: harness.PerRequest, Bytes: 10, BytesLow: 10, Objects: 1, Unit: "request"},
+		{Driver: harness.PerTime, Bytes: 2e5, BytesLow: 2e5, Objects: 100, Unit: "second"},
+	}
+	about := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) <= 0.2*math.Abs(a)+1e-9 })
+	if diff := cmp.Diff(want, v.Parts, about); diff != "" {
+		t.Errorf("parts (-want +got):\n%s", diff)
+	}
+}
+
+// Where nothing may be repeated, resting still tells what is released late.
+func TestDeclaredKeysAreRestedFor(t *testing.T) {
+	declared := func(e *judge.Evidence) { patience(e); e.NoReplay = true; e.Budget.Keys = 100 }
+	if v, rounds := (readings{bytes: expiring(1024, 8), objects: expiring(1, 8)}).run(declared); v.Outcome != harness.Pass {
+		t.Errorf("%s, %s after %v: %+v; want a pass", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+	if v, rounds := (readings{bytes: ramp(1024), objects: ramp(1)}).run(declared); v.Outcome != harness.Fail || v.Reasons[len(v.Reasons)-1].Code != "past-keys" {
+		t.Errorf("%s, %s after %v: %+v; want a fail past the keys", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}
+
+// A warning level is for each channel, whatever another one did.
+func TestWarnsBesideAStep(t *testing.T) {
+	v, _ := readings{bytes: ramp(100), objects: ramp(1), goroutines: step(300, 8)}.run(func(e *judge.Evidence) { e.Budget.Slope = 1024; e.Warn.Slope = 16 })
+	if !slices.ContainsFunc(v.Warnings, func(w harness.Warning) bool { return w.Code == "warn-slope" }) {
+		t.Errorf("%s, %s: %+v; want a warning of the slope", v.Outcome, v.Class, v.Warnings)
 	}
 }
 

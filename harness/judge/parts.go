@@ -17,7 +17,9 @@ func (f *finding) parts() []harness.Part {
 		repeat = f.rates(harness.Replay)
 		candidates = append(candidates, repeat.part(harness.PerRequest, "request"), fresh.minus(repeat).part(harness.PerKey, "key"))
 		if idle := splice(e.Checkpoints, harness.Idle); f.driven(idle) {
-			candidates = append(candidates, f.secondPart())
+			second := f.second()
+			candidates[0] = repeat.minus(second.times(secondsPerRequest(splice(e.Checkpoints, harness.Replay)))).part(harness.PerRequest, "request")
+			candidates = append(candidates, second.part(harness.PerTime, "second"))
 		}
 	}
 	parts := []harness.Part{} // null would be unknown
@@ -35,6 +37,22 @@ func (f *finding) parts() []harness.Part {
 	return parts
 }
 
+// largest is the driver of a verdict: by the request, where the same requests grow
+// again, but by the key where new ones add more.
+func (f *finding) largest() harness.Driver {
+	driver := f.verdict.Driver
+	bytes, objects := 0.0, 0.0
+	if driver != harness.PerRequest {
+		return driver
+	}
+	for _, p := range f.verdict.Parts {
+		if larger := p.Bytes > bytes || p.Bytes == bytes && p.Objects > objects; larger && (p.Driver == harness.PerRequest || p.Driver == harness.PerKey) {
+			driver, bytes, objects = p.Driver, p.Bytes, p.Objects
+		}
+	}
+	return driver
+}
+
 // rates is the growth of each channel for each unit, with its bounds.
 type rates struct{ bytes, objects, goroutines trend.Line }
 
@@ -43,6 +61,14 @@ func (r rates) minus(other rates) rates {
 		return trend.Line{Slope: a.Slope - b.Slope, Low: a.Low - b.High, High: a.High - b.Low}
 	}
 	return rates{beside(r.bytes, other.bytes), beside(r.objects, other.objects), beside(r.goroutines, other.goroutines)}
+}
+
+func (r rates) times(factor float64) rates {
+	scaled := func(l trend.Line) trend.Line {
+		l.Slope, l.Low, l.High = l.Slope*factor, l.Low*factor, l.High*factor
+		return l
+	}
+	return rates{scaled(r.bytes), scaled(r.objects), scaled(r.goroutines)}
 }
 
 // candidate is a part of the growth, and the least that it is for certain.
@@ -82,19 +108,17 @@ func (f *finding) driven(idle []harness.Checkpoint) bool {
 	return false
 }
 
-// secondPart is the growth a second without load, all of it measured.
-func (f *finding) secondPart() candidate {
-	idle := splice(f.evidence.Checkpoints, harness.Idle)
-	first, last := idle[0], idle[len(idle)-1]
-	seconds := last.AtSeconds - first.AtSeconds
-	if seconds <= 0 {
-		return candidate{}
+// second is the growth a second without load.
+func (f *finding) second() rates {
+	quiet := unloaded(f.evidence.Checkpoints)
+	slope := func(k kind) trend.Line {
+		line, _ := trend.TheilSen(readOver(overSeconds, k, quiet), trend.Z99) // of too few points, nothing
+		return line
 	}
-	rate := func(from, to int64) trend.Line {
-		r := float64(to-from) / seconds
-		return trend.Line{Slope: r, Low: r, High: r}
-	}
-	return rates{
-		rate(first.LiveHeapBytes, last.LiveHeapBytes), rate(first.LiveObjects, last.LiveObjects), rate(first.Goroutines, last.Goroutines),
-	}.part(harness.PerTime, "second")
+	return rates{slope(liveBytes), slope(liveObjects), slope(goroutines)}
+}
+
+func secondsPerRequest(series []harness.Checkpoint) float64 {
+	first, last := series[0], series[len(series)-1]
+	return (last.AtSeconds - first.AtSeconds) / float64(max(1, last.Requests-first.Requests))
 }

@@ -350,3 +350,8 @@ func keysReason(growing []channel, sent, keys int) harness.Reason {
 		Text: fmt.Sprintf("it grows by %s, and %s of the declared %s keys were sent: twice as many would decide",
 			c.amount(c.estimate()), harness.FormatCount(float64(sent)), harness.FormatCount(float64(keys)))}
 }
+
+func pastKeysReason(sent, keys int) harness.Reason {
+	return harness.Reason{Code: "past-keys", Measured: float64(sent), Budget: new(2 * float64(keys)), Unit: "requests",
+		Text: fmt.Sprintf("it grows on after %s requests, past twice the declared %s keys", harness.FormatCount(float64(sent)), harness.FormatCount(float64(keys)))}
+}

@@ -32,10 +32,10 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 		return f.suspect(harness.Flood), false
 	case last.rests == 0:
 		return f.suspect(harness.Rest), false
-	case len(f.left(last)) == 0 && len(fillings) > 1:
+	case len(f.left(last, f.counts())) == 0 && len(fillings) > 1:
 		f.acquit(harness.Plateau, boundReason(f.keys()))
 		return "", true
-	case len(f.left(last)) == 0:
+	case len(f.left(last, f.counts())) == 0:
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return "", true
 	case f.restedAfterFlood() < refillPatience*f.firstFall(before):
@@ -43,14 +43,14 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 	case len(fillings) == 1:
 		return f.suspect(harness.Flood), false
 	}
-	if kept := f.keptAgain(fillings[len(fillings)-2], last); len(kept) > 0 && f.keys() >= confirmingFactor*f.keysBefore() {
+	if kept := f.keptAgain(fillings[len(fillings)-2], last, f.counts()); len(kept) > 0 && f.keys() >= confirmingFactor*f.keysBefore() {
 		f.accuse(kept, []harness.Reason{unboundReason(f.keys(), "")})
 		return "", true
 	}
 	if len(fillings) < maxFillings {
 		return f.suspect(harness.Flood), false
 	}
-	f.leaveOpen(undecidedReason(f.left(last)[0], f.keys()))
+	f.leaveOpen(undecidedReason(f.left(last, f.counts())[0], f.keys()))
 	return "", true
 }
 
@@ -86,6 +86,14 @@ func (f *finding) fillings() []filling {
 	return all
 }
 
+// filling tells whether another flood than the first has begun and is too short to
+// tell anything.
+func (f *finding) filling() bool {
+	fillings := f.fillings()
+	n := len(fillings)
+	return n > 1 && fillings[n-1].rounds < minFloodRounds && fillings[n-1].rests == 0
+}
+
 // leftBy is what a filling left of a channel for each request.
 func (f *finding) leftBy(l filling, c channel) float64 {
 	from, to := f.evidence.Checkpoints[l.from], f.evidence.Checkpoints[l.to]
@@ -94,23 +102,23 @@ func (f *finding) leftBy(l filling, c channel) float64 {
 	return (after - before) / max(1, float64(to.Requests-from.Requests))
 }
 
-// left is the counts of which a filling left more than is allowed. Bytes may stay: a
-// map keeps its buckets.
-func (f *finding) left(l filling) []channel {
+// left is those of some channels of which a filling left more than is allowed.
+func (f *finding) left(l filling, of []channel) []channel {
 	requests := float64(f.evidence.Checkpoints[l.to].Requests - f.evidence.Checkpoints[l.from].Requests)
-	var left []channel
-	for _, c := range []channel{f.channels[liveObjects], f.channels[goroutines]} {
-		if len(c.points) > 0 && f.leftBy(l, c)*requests > c.limit*requests+c.slack {
-			left = append(left, c)
-		}
-	}
-	return left
+	return slices.DeleteFunc(slices.Clone(of), func(c channel) bool {
+		return len(c.points) == 0 || f.leftBy(l, c)*requests <= c.limit*requests+c.slack
+	})
 }
 
-// keptAgain is the counts of which a filling left about as much for each request as
-// the one before.
-func (f *finding) keptAgain(earlier, last filling) []channel {
-	return slices.DeleteFunc(f.left(last), func(c channel) bool { return f.leftBy(last, c) < refillShare*f.leftBy(earlier, c) })
+// keptAgain is those of some channels of which a filling left about as much for each
+// request as the one before.
+func (f *finding) keptAgain(earlier, last filling, of []channel) []channel {
+	return slices.DeleteFunc(f.left(last, of), func(c channel) bool { return f.leftBy(last, c) < refillShare*f.leftBy(earlier, c) })
+}
+
+// counts is the channels of which nothing may stay. Bytes may: a map keeps its buckets.
+func (f *finding) counts() []channel {
+	return []channel{f.channels[liveObjects], f.channels[goroutines]}
 }
 
 // restedAfterFlood is how long the target has rested since the last flood, in seconds.

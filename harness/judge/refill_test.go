@@ -96,3 +96,38 @@ func TestReplayGoesOnUntilItTells(t *testing.T) {
 		t.Errorf("%s, %s by %s, after %v: %+v; want a fail by the request", v.Outcome, v.Class, v.Driver, rounds, v.Reasons)
 	}
 }
+
+// A flood goes on to fill what its largest growth hides.
+func TestFillsOnBesideACache(t *testing.T) {
+	cache := func(capacity float64) readings {
+		return readings{bytes: ramp(336).until(capacity).perKey(), objects: ramp(2).until(capacity).perKey()}
+	}
+	blocks, offHeap := cache(3000), cache(500)
+	blocks.bytes = blocks.bytes.plus(every(500, 100<<10).perKey())
+	offHeap.offHeap = ramp(2048)
+	for name, tt := range map[string]struct {
+		r    readings
+		want harness.Outcome
+	}{"rare blocks": {blocks, harness.Fail}, "off-heap memory": {offHeap, harness.Fail}, "nothing": {cache(3000), harness.Pass}} {
+		v, rounds := tt.r.run(func(e *judge.Evidence) { patience(e); mappings(e) })
+		if v.Outcome != tt.want {
+			t.Errorf("%s: %s, %s after %v: %+v; want %s", name, v.Outcome, v.Class, rounds, v.Reasons, tt.want)
+		}
+	}
+}
+
+// Jobs that hold some memory for a moment beside a cache are no leak by the second.
+func TestJobsBesideACache(t *testing.T) {
+	for seed := range uint64(25) {
+		job := func(past []state) float64 {
+			if noise(seed, 1)(past) > 0.4 {
+				return 1e6
+			}
+			return 0
+		}
+		r := readings{bytes: ramp(336).until(500).perKey().plus(job), objects: ramp(2).until(500).perKey()}
+		if v, rounds := r.run(patience); v.Outcome == harness.Fail {
+			t.Errorf("seed %d: %s, %s after %v: %+v; want no fail", seed, v.Outcome, v.Class, rounds, v.Reasons)
+		}
+	}
+}

@@ -55,6 +55,8 @@ type channel struct {
 	// slack is the growth, whatever the number of requests, that is not taken for
 	// growth: what the runtime adds once for a new thread.
 	slack float64
+	// continuous says that the target was never stopped for a reading.
+	continuous bool
 	// fitted is false where there are too few points for a line.
 	fitted bool
 	line   trend.Line
@@ -75,7 +77,7 @@ func measure(e Evidence) []channel {
 	count := channel{kind: goroutines, limit: max(e.Floor.GoroutinesPerRequest, float64(e.Budget.Goroutines)), slack: e.Floor.SlackGoroutines}
 	off := channel{kind: offHeap, limit: max(e.Floor.OffHeapPerRequest, float64(e.Budget.OffHeap)), slack: e.Floor.SlackOffHeap}
 	for _, c := range []*channel{&bytes, &objects, &count, &off} {
-		c.points = c.offThePile(read(c.kind, e.Checkpoints), e.Load.Segments.Min)
+		c.points, c.continuous = c.offThePile(read(c.kind, e.Checkpoints), e.Load.Segments.Min), e.Floor.Continuous
 	}
 	bytes.fit(e)
 	objects.fit(e)

@@ -16,8 +16,9 @@ const (
 	// goroutines, per-key leaks at 0 to 0.1 (35 programs, 2026-11).
 	minReplayRounds, maxReplayRounds = 6, 24
 	minIdleRounds, maxIdleRounds     = 1, 6
-	// clearReplayRounds are enough where they grow already.
-	clearReplayRounds = 3
+	// clearReplayRounds are enough where they grow already; and fewer, of which each
+	// is a collection, where nothing is made to collect.
+	clearReplayRounds, clearReplayCollections = 3, 2
 )
 
 // experiment decides what growth that is certain means, by changing one thing at
@@ -39,17 +40,21 @@ func (f *finding) experiment() harness.Round {
 	}
 	lead := f.lead()
 	replay, idle := splice(e.Checkpoints, harness.Replay), splice(e.Checkpoints, harness.Idle)
-	least := minReplayRounds
-	if grows(lead, replay, lead.limit, overRequests) {
+	least, most := minReplayRounds, maxReplayRounds
+	switch again := grows(lead, replay, lead.limit, overRequests); {
+	case again && lead.continuous: // each more would take several segments
+		least, most = clearReplayCollections, clearReplayCollections
+	case again, lead.continuous:
 		least = clearReplayRounds
 	}
-	if lasts(lead, replay, least, maxReplayRounds, lead.estimate()-lead.limit, overRequests) {
+	if lasts(lead, replay, least, most, lead.estimate()-lead.limit, overRequests) {
 		return f.suspect(harness.Replay)
 	}
 	if next, settled := f.refill(); next != "" || settled {
 		return next
 	}
-	if lasts(lead, idle, minIdleRounds, maxIdleRounds, f.perSecond(lead)/2, overSeconds) {
+	waited := splice(f.made.Checkpoints, harness.Idle) // in which a target may not collect at all
+	if lasts(lead, waited, minIdleRounds, maxIdleRounds, f.perSecond(lead)/2, overSeconds) {
 		return f.suspect(harness.Idle)
 	}
 	for _, c := range f.growing {
@@ -73,11 +78,8 @@ func (f *finding) experiment() harness.Round {
 // growth for each request does. Empty where they do not.
 func (f *finding) repeats() []harness.Reason {
 	replay := splice(f.evidence.Checkpoints, harness.Replay)
-	if len(replay)-1 < clearReplayRounds {
-		return nil
-	}
 	again := f.growingAgain(replay)
-	if len(again) == 0 {
+	if len(again) == 0 || len(replay)-1 < again[0].clearReplay() {
 		return nil
 	}
 	f.verdict.Driver = harness.PerRequest
@@ -97,7 +99,7 @@ const maxPatience = 2
 // patience: as long as what it holds for a while may take to go. New keys that come
 // after the experiments have begun, for other variants' sake, stop the clock.
 func (f *finding) patient(part float64) bool {
-	checkpoints := f.evidence.Checkpoints
+	checkpoints := f.made.Checkpoints
 	watched, tried := 0.0, false
 	for i, c := range checkpoints[1:] {
 		tried = tried || c.Round == harness.Replay || f.evidence.NoReplay && c.Round == harness.Rest
@@ -112,6 +114,11 @@ func (f *finding) patient(part float64) bool {
 // it may hold what it gets for a while, or the last so many of them. What falls in
 // a rest is found before this; a flood shows the bound of a ring.
 func (f *finding) confirm() harness.Round {
+	if f.evidence.Floor.Continuous {
+		if next := f.letGo(); next != "" {
+			return next
+		}
+	}
 	if !f.patient(requestPatience) {
 		return harness.Rest
 	}
@@ -235,13 +242,37 @@ func (f *finding) replayTells(lead channel) bool {
 	return shows(lead, replay, lead.estimate()-lead.limit, overRequests) && replayed*lead.steps >= 2*f.requests()
 }
 
+// clearReplay is the number of replay rounds that are enough where they grow.
+func (c channel) clearReplay() int {
+	if c.continuous {
+		return clearReplayCollections
+	}
+	return clearReplayRounds
+}
+
+// linedRounds are enough for a line where single readings are too noisy, and
+// linedBound is the normal quantile of its lower bound, 1 in 1 000.
+const (
+	linedRounds = 10
+	linedBound  = 3.09
+)
+
 // grows tells whether a channel grew in an experiment by more than a rate and
-// its slack.
+// its slack; or, of a target that was never stopped, whose slack is large, by more
+// than the rate for certain.
 func grows(c channel, series []harness.Checkpoint, rate float64, over unit) bool {
 	first, last := series[0], series[len(series)-1]
 	from, okFrom := c.kind.of(first)
 	to, okTo := c.kind.of(last)
-	return okFrom && okTo && to-from > math.Max(rate, 0)*(over(last)-over(first))+c.slack
+	rate = math.Max(rate, 0)
+	if okFrom && okTo && to-from > rate*(over(last)-over(first))+c.slack {
+		return true
+	}
+	if !c.continuous || len(series) <= linedRounds {
+		return false
+	}
+	line, ok := trend.TheilSen(readOver(over, c.kind, series), linedBound)
+	return ok && line.Low > rate
 }
 
 // growingAgain is the growing channels that grow by the same requests again.

@@ -42,7 +42,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	switch {
 	case rounds < minFloodRounds || f.filling() || found != bounded && !done:
 		return f.suspect(harness.Flood)
-	case !f.rested():
+	case !f.rested() && !(found == bounded && lead.continuous): // which may not collect while it rests
 		return f.suspect(harness.Rest)
 	case f.fellBack(f.evidence.Checkpoints, f.growing) && !f.stay(f.channels):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
@@ -58,7 +58,7 @@ func (f *finding) flood(lead channel) harness.Round {
 	switch found {
 	case bounded:
 		f.verdict.Driver = harness.PerKey
-		f.acquit(harness.Plateau, boundReason(keys))
+		f.acquit(harness.Plateau, boundReason(f.evidence, keys))
 	case unbounded:
 		if f.replayTells(lead) {
 			f.verdict.Driver = harness.PerKey
@@ -85,12 +85,12 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 	switch {
 	case f.filling(), !f.rested() && len(open) > 0 && !(floodDone(flooded) && f.doublesOn(open, flooded, keys)) && !floodSpent(flooded):
 		return harness.Flood
-	case !f.rested():
+	case !f.rested() && !(len(open) == 0 && f.evidence.Floor.Continuous):
 		return harness.Rest
 	case f.fellBack(f.evidence.Checkpoints, unsettled) && !f.stay(f.channels):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 	case len(open) == 0:
-		f.acquit(harness.Plateau, boundReason(keys))
+		f.acquit(harness.Plateau, boundReason(f.evidence, keys))
 	case f.falling(open) && !f.patient(maxPatience):
 		return harness.Rest
 	case f.doublesOn(open, flooded, keys):
@@ -152,7 +152,7 @@ func (f *finding) floodedWithoutBound() (keys float64, ok bool) {
 
 // used tells whether the scenario's segments are used up.
 func (f *finding) used() bool {
-	return segments(f.evidence, harness.Fresh, harness.Replay, harness.Idle) >= float64(f.evidence.Load.Segments.Max)
+	return segments(f.made, harness.Fresh, harness.Replay, harness.Idle) >= float64(f.evidence.Load.Segments.Max)
 }
 
 // floodDone tells whether a flood has used up its rounds or its time.

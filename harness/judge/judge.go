@@ -59,6 +59,7 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	if e.Floor == (Floor{}) {
 		e.Floor = ProbeFloor
 	}
+	made := e
 	if e.Floor.Continuous {
 		e.Checkpoints = unstale(e.Checkpoints)
 	}
@@ -66,8 +67,12 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 	fresh := e
 	fresh.Checkpoints = splice(e.Checkpoints, harness.Fresh)
 	channels := measure(fresh)
+	if e.Floor.Continuous {
+		e.Checkpoints = undipped(e.Checkpoints)
+	}
 	f := finding{
 		evidence: e,
+		made:     made,
 		fresh:    fresh,
 		channels: channels,
 		growing:  growingChannels(fresh, channels),
@@ -97,6 +102,8 @@ func Judge(e Evidence) (harness.Verdict, harness.Round) {
 // finding is a verdict in the making.
 type finding struct {
 	evidence Evidence
+	// made is the evidence with the readings that say nothing new: what was done.
+	made Evidence
 	// fresh is the evidence of fresh rounds alone, channels what they say, and
 	// growing those of them that grow for certain.
 	fresh    Evidence
@@ -141,7 +148,7 @@ func (f *finding) decideGrowth() harness.Round {
 	case e.Death != nil:
 		f.leaveOpen(deathReason(e))
 		return ""
-	case f.segments > 0 && (f.segments >= float64(settleFactor*e.Load.Segments.Min) || f.used()):
+	case f.segments >= float64(settleFactor*e.Load.Segments.Min), f.segments > f.least() && f.used():
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
 			return f.beside(f.settle(unsettled))
 		}
@@ -153,6 +160,16 @@ func (f *finding) decideGrowth() harness.Round {
 	}
 	f.leaveOpen(fewReason(e, f.segments))
 	return harness.Fresh
+}
+
+// least is what there must be more segments than for them to tell anything, once the
+// scenario's are used up: a target that is not made to collect may not have collected
+// in most of them.
+func (f *finding) least() float64 {
+	if f.evidence.Floor.Continuous {
+		return float64(f.evidence.Load.Segments.Min)
+	}
+	return 0
 }
 
 // accuse makes the verdict a fail.
@@ -180,9 +197,11 @@ func mostlyFailed(e Evidence) bool {
 }
 
 // growingChannels is the channels that grow now and grew at the checkpoint
-// before: an accusation is confirmed by one more round before it is said.
+// before: an accusation is confirmed by one more round before it is said. Where the
+// target is not made to collect, leaps stand for readings that there are too few of.
 func growingChannels(fresh Evidence, now []channel) []channel {
-	if len(fresh.Checkpoints)-1 <= fresh.Load.Segments.Min {
+	enough := len(fresh.Checkpoints)-1 > fresh.Load.Segments.Min
+	if !enough && !fresh.Floor.Continuous {
 		return nil
 	}
 	before := fresh
@@ -190,7 +209,7 @@ func growingChannels(fresh Evidence, now []channel) []channel {
 	earlier := measure(before)
 	var growing []channel
 	for i, c := range now {
-		if c.shape == shapeGrowing && earlier[i].shape == shapeGrowing {
+		if c.shape == shapeGrowing && earlier[i].shape == shapeGrowing && (enough || c.leaps()) {
 			growing = append(growing, c)
 		}
 	}

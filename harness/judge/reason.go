@@ -311,9 +311,12 @@ func floodReason(c channel, rate, keys float64) harness.Reason {
 			harness.FormatBytes(rate), harness.FormatCount(keys), harness.FormatBytes(c.limit))}
 }
 
-func boundReason(keys float64) harness.Reason {
-	return harness.Reason{Code: "bound", Measured: keys, Unit: "keys",
-		Text: fmt.Sprintf("it grew with new keys up to a bound, and stood still up to %s keys", harness.FormatCount(keys))}
+func boundReason(e Evidence, keys float64) harness.Reason {
+	text := fmt.Sprintf("it grew with new keys up to a bound, and stood still up to %s keys", harness.FormatCount(keys))
+	if e.Floor.Continuous {
+		text += fmt.Sprintf(", or grew by less than %s each", harness.FormatBytes(heapLimit(e)))
+	}
+	return harness.Reason{Code: "bound", Measured: keys, Unit: "keys", Text: text}
 }
 
 // ringReason says that requests, repeated or not, were kept up to a number of them.

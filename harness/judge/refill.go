@@ -33,7 +33,7 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 	case last.rests == 0:
 		return f.suspect(harness.Rest), false
 	case len(f.left(last, f.counts())) == 0 && len(fillings) > 1:
-		f.acquit(harness.Plateau, boundReason(f.keys()))
+		f.acquit(harness.Plateau, boundReason(f.evidence, f.keys()))
 		return "", true
 	case len(f.left(last, f.counts())) == 0:
 		f.acquit(harness.Delayed, delayedReason(f.fresh))

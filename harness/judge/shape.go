@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/leaklab/leaklab/harness/trend"
 )
 
@@ -61,7 +63,7 @@ func (c *channel) fit(e Evidence) {
 		c.shape = shapeSteady
 	case c.fallsBack():
 		c.shape = shapeSawtooth
-	case flat && c.steps > 0 && total >= bendFactor*c.bend:
+	case flat && c.steps > 0 && total >= bendFactor*c.bend && c.standsStill(c.bend-float64(e.WarmUpRequests)):
 		c.shape = shapeBent
 	}
 }
@@ -72,6 +74,17 @@ func (c *channel) flat() bool {
 	tail := trend.Tail(c.points, tailFraction)
 	before := c.points[:len(c.points)-len(tail)+1]
 	return c.within(tail) || highest(tail) <= highest(before)+c.notable()
+}
+
+// standsStill tells whether a series that is read with a slack as large as some leaks
+// does not grow by more than the limit since a number of requests, for certain.
+func (c *channel) standsStill(since float64) bool {
+	if !c.continuous {
+		return true
+	}
+	i := slices.IndexFunc(c.points, func(p trend.Point) bool { return p.X >= since })
+	line, ok := trend.TheilSen(c.points[max(0, i):], trend.Z99)
+	return ok && line.High <= c.limit
 }
 
 // within tells whether a window grew by no more than its requests are allowed,

@@ -49,6 +49,9 @@ func (f *finding) flood(lead channel) harness.Round {
 		return ""
 	case f.fellBack(f.evidence.Checkpoints, f.growing) && f.falling(f.growing) && !f.patient(maxPatience):
 		return f.suspect(harness.Rest)
+	case found != bounded && !f.keptOfFlood(f.growing):
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
+		return ""
 	case f.fellBack(f.evidence.Checkpoints, f.growing):
 		found = f.boundOfRest(lead)
 	case found == unbounded && f.keptOf(lead) <= max(lead.limit, unboundShare*lead.estimate()):
@@ -91,6 +94,8 @@ func (f *finding) settle(unsettled []channel) harness.Round {
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 	case len(open) == 0:
 		f.acquit(harness.Plateau, boundReason(f.evidence, keys))
+	case !f.keptOfFlood(open):
+		f.acquit(harness.Delayed, delayedReason(f.fresh))
 	case f.falling(open) && !f.patient(maxPatience):
 		return harness.Rest
 	case f.doublesOn(open, flooded, keys):
@@ -255,6 +260,14 @@ func (f *finding) keptOf(c channel) float64 {
 // rested: then it was noise that seemed to show a bound.
 func (f *finding) keeps(c channel) bool {
 	return f.keptOf(c) > max(c.limit, keptShare*c.estimate())
+}
+
+// keptOfFlood tells whether anything was kept of the last flood, in some channels, once
+// it had rested.
+func (f *finding) keptOfFlood(channels []channel) bool {
+	fillings := f.fillings()
+	last := fillings[len(fillings)-1]
+	return last.rests == 0 || last.rounds < minFloodRounds || len(f.left(last, channels)) > 0
 }
 
 // beforeFlood is the index of the last checkpoint before the first flood.

@@ -52,6 +52,24 @@ func TestHeldAfterAFlood(t *testing.T) {
 	}
 }
 
+// What is there in a flood alone, the more the longer it goes on, is on its way.
+func TestNothingKeptOfAFlood(t *testing.T) {
+	piled := func(perKey float64) signal {
+		return func(past []state) float64 {
+			now := past[len(past)-1]
+			if len(past) < 2 || now.keys-past[len(past)-2].keys <= segment {
+				return step(800, 100*perKey)(past)
+			}
+			return perKey * now.keys * (0.7 + 0.3*float64(len(past)%2))
+		}
+	}
+	few := func(e *judge.Evidence) { patience(e); e.Load.Segments.Max = 24 }
+	r := readings{bytes: piled(300), objects: piled(3)}
+	if v, rounds := r.run(few); v.Outcome != harness.Pass {
+		t.Errorf("%s, %s, after %v: %+v; want a pass", v.Outcome, v.Class, rounds, v.Reasons)
+	}
+}
+
 // A pool that reached for its peak early in a flood adds nothing later.
 func TestPoolPeaksInAFlood(t *testing.T) {
 	peaks := signal(func(past []state) float64 {

@@ -164,11 +164,13 @@ const (
 // runtime and the standard library, else the leaf outside the runtime; of
 // goroutines, the site that creates them.
 type Blame struct {
-	Function        string  `json:"function"`
-	File            string  `json:"file"`
-	Line            int     `json:"line"`
-	GrowthBytes     int64   `json:"growth_bytes"`
-	GrowthObjects   int64   `json:"growth_objects"`
+	Function      string `json:"function"`
+	File          string `json:"file"`
+	Line          int    `json:"line"`
+	GrowthBytes   int64  `json:"growth_bytes"`
+	GrowthObjects int64  `json:"growth_objects"`
+	// BytesPerRequest is the site's growth; where that is by time, on average over
+	// the requests between the profiles.
 	BytesPerRequest float64 `json:"bytes_per_request"`
 	// BytesPerRequestLow and BytesPerRequestHigh are its 98 % interval, what
 	// sampling leaves uncertain included; nil where two profiles are all there
@@ -184,14 +186,15 @@ type Blame struct {
 	// more, by the runtime's own proof. Zero proves nothing.
 	LeakedGoroutines int64 `json:"leaked_goroutines,omitzero"`
 	// Share is the site's part of the growth, 0 to 1: of the live heap where its
-	// slope is known, else of all that grew in the profiles; of goroutines
-	// likewise.
+	// slope is known, else of all that grew in the profiles and was not given back;
+	// of goroutines likewise.
 	Share float64 `json:"share"`
 	// Samples is how many sampled objects came or went at the site: what the
 	// figure rests on. Goroutines are all sampled.
-	Samples     int64   `json:"samples"`
-	Stack       []Frame `json:"stack"` // leaf first; of goroutines, their creator, or the call that led to it, last
-	Fingerprint string  `json:"fingerprint"`
+	Samples int64   `json:"samples"`
+	Stack   []Frame `json:"stack"` // leaf first; of goroutines, their creator, or the call that led to it, last
+	// Fingerprint is of the function, and so the same for all of its lines.
+	Fingerprint string `json:"fingerprint"`
 }
 
 // Frame is one call of a stack.

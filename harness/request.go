@@ -17,6 +17,8 @@ type Answer uint8
 // where the response says so, and a FalsePositive where it says yes: wrong, but
 // of the kind that a probabilistic filter is allowed.
 const (
+	// Unchecked: nothing is known of what the answer should say. Where a status of 500
+	// or above is, it was to be expected; else that is Failed, whatever the check says.
 	Unchecked Answer = iota
 	Right
 	TrueNegative

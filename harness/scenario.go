@@ -97,6 +97,9 @@ type Load struct {
 	MaxTime Duration `json:"max_time" yaml:"max_time"`
 	// Timeout bounds a single request.
 	Timeout Duration `json:"timeout" yaml:"timeout"`
+	// Accept is the statuses from 400 to 599 that are answers as well, of requests of
+	// the scenario's own: 404 of a key that is not there, 401 of a login that fails.
+	Accept []int `json:"accept,omitzero" yaml:"accept"`
 	// Patience is how long, since the first checkpoint, growth is watched before a
 	// target that leaks is left: what it lets go by then, without load, is no leak.
 	Patience Duration `json:"patience" yaml:"patience"`

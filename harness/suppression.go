@@ -105,7 +105,7 @@ func (v Result) leaksUnexpectedly() bool {
 }
 
 // notOfASite are the codes of reasons to fail that no site of a leak accounts for.
-var notOfASite = []string{"off-heap", "peak", "rss", "churn", MemoryCeiling}
+var notOfASite = []string{"off-heap", "peak", "rss", "churn", "gc-cpu", MemoryCeiling}
 
 // notableShare is the share of the growth from which on a site is notable. Smaller
 // ones come and go with the sampling of profiles; so a second leak is seen beside

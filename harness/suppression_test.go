@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -56,8 +57,6 @@ func TestSuppression(t *testing.T) {
 			[]Fingerprint{first}, false, []SuppressionState{Unmatched}, ExitLeak},
 		{"no blame", changed(leaking(0), func(v *Result) { v.Blame = nil }), []Fingerprint{first}, false, []SuppressionState{Unmatched}, ExitLeak},
 		{"over its peak as well", reason("peak"), []Fingerprint{first}, false, []SuppressionState{Matched}, ExitLeak},
-		{"over its footprint as well", reason("rss"), []Fingerprint{first}, false, []SuppressionState{Matched}, ExitLeak},
-		{"over its churn as well", reason("churn"), []Fingerprint{first}, false, []SuppressionState{Matched}, ExitLeak},
 		{"within an hour of OOM", reason("time-to-oom"), []Fingerprint{first}, true, []SuppressionState{Matched}, ExitPass},
 		{"crashed", changed(leaking(0), func(v *Result) { v.Death = &Death{Cause: Crashed} }),
 			[]Fingerprint{first}, false, []SuppressionState{Matched}, ExitLeak},
@@ -89,6 +88,33 @@ func TestSuppression(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A suppression lets the growth of its sites pass, whatever budget bounds it, and no
+// other budget. Every budget is in the table.
+func TestSuppressionOfBudgets(t *testing.T) {
+	const none = "" // bounds nothing of its own
+	codes := map[string]struct {
+		code   string
+		passes bool
+	}{
+		"growth": {"growth", true}, "slope": {"slope", true}, "objects": {"objects", true}, "goroutines": {"goroutines", true},
+		"time_to_oom": {"time-to-oom", true}, "keys": {none, true},
+		"off_heap": {"off-heap", false}, "peak": {"peak", false}, "rss": {"rss", false}, "churn": {"churn", false}, "gc_cpu": {"gc-cpu", false},
+	}
+	for field := range reflect.TypeFor[Budget]().Fields() {
+		budget := field.Tag.Get("yaml")
+		test, ok := codes[budget]
+		if !ok {
+			t.Errorf("budget %s is not in the table", budget)
+		}
+		v := leaking(0)
+		v.Verdict.Reasons = append(v.Verdict.Reasons, Reason{Code: test.code})
+		r := Record{Complete: true, Variants: []Result{v}, Spec: Scenario{Suppressions: []Suppression{{Fingerprint: first, Until: "2026-11-24"}}}}
+		if r.Conclude(); r.Variants[0].Suppressed != test.passes {
+			t.Errorf("over its budget of %s as well: suppressed %t, want %t", budget, r.Variants[0].Suppressed, test.passes)
+		}
 	}
 }
 

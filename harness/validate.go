@@ -24,6 +24,8 @@ const (
 	minTimeout     = Duration(time.Millisecond)
 	maxTimeout     = Duration(10 * time.Minute)
 	minCeiling     = 32 * MiB // room for an idle service
+	minAccepted    = 400      // what is below is an answer without a word
+	maxAccepted    = 599
 )
 
 // nameForm is the form of the names of scenarios and variants, which are also
@@ -89,6 +91,9 @@ func (l Load) validate(c *checker) {
 	between(c, "load.max_time", l.MaxTime, minTime, maxTime)
 	between(c, "load.timeout", l.Timeout, minTimeout, maxTimeout)
 	between(c, "load.patience", l.Patience, 0, maxTime)
+	for i, status := range l.Accept {
+		between(c, fmt.Sprintf("load.accept[%d]", i), status, minAccepted, maxAccepted)
+	}
 	if rateOK {
 		seconds := float64(l.WarmUp) / float64(l.Rate)
 		c.want(l.MaxTime.Seconds() >= seconds, "load.max_time", l.MaxTime,

@@ -28,9 +28,10 @@ func TestValidateAcceptsTheBounds(t *testing.T) {
 			s.Load = Load{Rate: 100_000, Connections: 10_000, WarmUp: 10_000_000, Segment: 1_000_000, Segments: Segments{10_000, 10_000},
 				MaxTime: Duration(24 * time.Hour), Timeout: Duration(10 * time.Minute)}
 		},
-		"max rate":          func(s *Scenario) { s.Load.Rate = MaxRate },
-		"more than fits":    func(s *Scenario) { s.Load.Segment, s.Load.Segments.Max = 1000, 10_000 },
-		"warm-up fits just": func(s *Scenario) { s.Load.Rate, s.Load.MaxTime = 100, Duration(2*time.Second) },
+		"max rate":             func(s *Scenario) { s.Load.Rate = MaxRate },
+		"more than fits":       func(s *Scenario) { s.Load.Segment, s.Load.Segments.Max = 1000, 10_000 },
+		"warm-up fits just":    func(s *Scenario) { s.Load.Rate, s.Load.MaxTime = 100, Duration(2*time.Second) },
+		"all that is accepted": func(s *Scenario) { s.Load.Accept = []int{400, 599} },
 		"images": func(s *Scenario) {
 			s.Backends = Backends{Containers, Containers, "valkey/valkey:8", "h:5000/p/postgres@sha256:ab"}
 		},
@@ -79,6 +80,8 @@ func TestValidateNamesEachMistake(t *testing.T) {
 			`scenario "x": load.max_time = 1s, want at least 2s, which the warm-up takes: load.warm_up / load.rate`},
 		{func(s *Scenario) { s.Load.Timeout = 0 }, `scenario "x": load.timeout = 0s, want 1ms to 10m0s`},
 		{func(s *Scenario) { s.Load.Timeout = Duration(11 * time.Minute) }, `scenario "x": load.timeout = 11m0s, want 1ms to 10m0s`},
+		{func(s *Scenario) { s.Load.Accept = []int{404, 399} }, `scenario "x": load.accept[1] = 399, want 400 to 599`},
+		{func(s *Scenario) { s.Load.Accept = []int{600} }, `scenario "x": load.accept[0] = 600, want 400 to 599`},
 		{func(s *Scenario) { s.Budget.Growth = Growth{Bytes: MiB} },
 			`scenario "x": budget.growth = 1MiB/0s, want an amount, not negative, in a time above 0`},
 		{func(s *Scenario) { s.Budget.Slope = -1 }, `scenario "x": budget.slope = -1B/request, want 0B/request or more`},

@@ -35,6 +35,13 @@ func pprofCommand(checkpoints []harness.Checkpoint, dir string) string {
 	return "go tool pprof -diff_base " + shellWord(profiles[0]) + " " + shellWord(profiles[len(profiles)-1])
 }
 
+// mappings says where memory outside Go's runtime is seen, and mapsCommand shows the
+// calls that ask for it, with their stacks, while the service is loaded.
+const (
+	mappings    = "no heap profile shows it: /proc/PID/smaps has the mappings that grow, strace who asks for them"
+	mapsCommand = "strace -f -k -e trace=mmap,mremap,brk -p PID"
+)
+
 // commandLine is words as a shell reads them.
 func commandLine(words []string) string {
 	all := make([]string, len(words))

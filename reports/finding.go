@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/leaklab/leaklab/harness"
-	"github.com/leaklab/leaklab/harness/judge"
 )
 
 // newFinding says why a variant got its verdict and how to check it.
@@ -33,6 +32,9 @@ func newFinding(r harness.Record, v harness.Result, o Options) finding {
 		f.forecast = forecast(r, v)
 		f.repeat = repeatCommand(r)
 		f.check = pprofCommand(v.Checkpoints, o.Dir)
+		if _, outside := offHeap(v.Verdict); outside {
+			f.reasons, f.check = append(f.reasons, mappings), mapsCommand
+		}
 	}
 	return f
 }
@@ -138,27 +140,3 @@ func reach(v harness.Result) string {
 // resolution is the finest slope, in bytes a request, that a pass claims to have
 // excluded.
 const resolution = 0.1
-
-// forecast is when the growth of the live heap, and of the stacks of goroutines
-// that stay, fills a small pod at the rate of the run; empty where it does not grow,
-// or a reason says when it fills the limit of its budget, or nobody knows the rate:
-// the load came from elsewhere, or growth is paid per connection, which the
-// requests of the run hardly made.
-func forecast(r harness.Record, v harness.Result) string {
-	said := slices.ContainsFunc(v.Verdict.Reasons, func(reason harness.Reason) bool { return reason.Code == "time-to-oom" })
-	if said || v.Axis != "" || v.Verdict.Driver == harness.PerConnection || v.Verdict.SlopeBytesPerRequest == nil {
-		return ""
-	}
-	rate := float64(r.Spec.Load.Rate)
-	if r.Spec.Load.Rate.IsMax() {
-		rate = v.Load.RatePerSecond
-	}
-	held := *v.Verdict.SlopeBytesPerRequest
-	if stay := v.Verdict.GoroutinesPerRequest; stay != nil && v.Verdict.Class == harness.Goroutine {
-		held = judge.HeldPerRequest(v.Checkpoints, held, *stay)
-	}
-	if held*rate <= 0 {
-		return ""
-	}
-	return fmt.Sprintf("at %s requests/s it fills 1 GiB in %s", harness.FormatCount(rate), span(float64(harness.GiB)/(held*rate)))
-}

@@ -75,6 +75,12 @@ var stories = map[string]func(*harness.Record){
 		}
 		v.Reasons = []harness.Reason{{Code: "slope", Text: "the live heap grows by 368 B a request, at least 367 B at 99 %; allowed are 16 B"}}
 	},
+	"outside": func(r *harness.Record) {
+		v := &r.Variants[3].Verdict
+		v.Outcome, v.Class, v.Driver = harness.Fail, harness.Footprint, harness.PerRequest
+		v.Reasons = []harness.Reason{{Code: "off-heap", Measured: 16465.92, Budget: new(256.0), Unit: "bytes/request",
+			Text: "memory outside Go's runtime grows by 16.1 KiB a request while the heap does not; allowed are 256 B"}}
+	},
 	"suppressed": func(r *harness.Record) {
 		v := &r.Variants[0]
 		v.Expect = harness.ExpectClean

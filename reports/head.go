@@ -74,8 +74,14 @@ func budget(b harness.Budget, a axis) []string {
 	if b.RSS > 0 {
 		parts = append(parts, b.RSS.String()+" of footprint")
 	}
+	if b.Keys > 0 {
+		parts = append(parts, harness.FormatCount(float64(b.Keys))+" keys")
+	}
 	if b.Churn > 0 {
 		parts = append(parts, harness.FormatBytes(float64(b.Churn))+" allocated "+a.each())
+	}
+	if b.GCCPU > 0 {
+		parts = append(parts, b.GCCPU.String()+" of the CPU time to collect garbage")
 	}
 	return parts
 }

@@ -176,6 +176,9 @@ func crowded(t testing.TB, variants, samples, sites int) harness.Record {
 }
 
 func TestHTMLFitsItsCap(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws a second long, and -short is set")
+	}
 	page := render(t, HTML, crowded(t, 5, 100_000, 10_000), htmlOptions)
 	if len(page) > maxHTMLBytes {
 		t.Errorf("%d bytes for many samples and sites, want at most %d", len(page), maxHTMLBytes)

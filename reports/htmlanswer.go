@@ -96,10 +96,8 @@ func figure(v harness.Result) (amount, per string) {
 	case verdict.Class == harness.Goroutine && verdict.GoroutinesPerRequest != nil:
 		return counted(*verdict.GoroutinesPerRequest, "goroutine"), axis(safe(v.Axis)).per()
 	case verdict.Class == harness.Footprint:
-		for _, reason := range verdict.Reasons {
-			if reason.Code == "off-heap" {
-				return bytesOf(reason.Measured) + " off-heap", axis(safe(v.Axis)).per()
-			}
+		if outside, ok := offHeap(verdict); ok {
+			return bytesOf(outside) + " off-heap", axis(safe(v.Axis)).per()
 		}
 		return "", ""
 	}
@@ -108,8 +106,11 @@ func figure(v harness.Result) (amount, per string) {
 			return bytesOf(p.Bytes), "per " + payer(p)
 		}
 	}
-	if verdict.SlopeBytesPerRequest == nil || *verdict.SlopeBytesPerRequest <= 0 {
+	if verdict.SlopeBytesPerRequest != nil && *verdict.SlopeBytesPerRequest > 0 {
+		return bytesOf(*verdict.SlopeBytesPerRequest), axis(safe(v.Axis)).per()
+	}
+	if amount = counts(verdict); amount == "" {
 		return "", ""
 	}
-	return bytesOf(*verdict.SlopeBytesPerRequest), axis(safe(v.Axis)).per()
+	return amount, axis(safe(v.Axis)).per()
 }

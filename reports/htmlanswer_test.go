@@ -17,6 +17,8 @@ func TestFigure(t *testing.T) {
 		"goroutine": {harness.Verdict{Class: harness.Goroutine, GoroutinesPerRequest: new(1.0), SlopeBytesPerRequest: new(9.0)}, "1 goroutine per request"},
 		"off-heap": {harness.Verdict{Class: harness.Footprint, SlopeBytesPerRequest: new(9.0),
 			Reasons: []harness.Reason{{Code: "slope", Measured: 9}, {Code: "off-heap", Measured: 1024}}}, "1 KiB off-heap per request"},
+		"shrank, but not in objects": {harness.Verdict{Class: harness.Leak, SlopeBytesPerRequest: new(-5.0),
+			Reasons: []harness.Reason{{Code: "objects", Measured: 2, Unit: "objects/request"}}}, "2 objects per request"},
 		"shrinks": {harness.Verdict{Class: harness.Leak, SlopeBytesPerRequest: new(-5.0)}, " "},
 		"nothing": {harness.Verdict{Class: harness.Footprint}, " "},
 	} {

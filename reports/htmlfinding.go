@@ -48,8 +48,12 @@ func newHTMLFinding(r harness.Record, v harness.Result, o Options, l limits) htm
 	return f
 }
 
-// interval is that of the slope, and the objects that come with it.
+// interval is that of the slope, and the objects that come with it; empty where the
+// heap is not what leaks.
 func interval(v harness.Verdict, a axis) string {
+	if _, outside := offHeap(v); outside {
+		return ""
+	}
 	var parts []string
 	if v.SlopeLow != nil && v.SlopeHigh != nil && v.SlopeBytesPerRequest != nil && *v.SlopeLow > 0 {
 		value := bytesOf(*v.SlopeBytesPerRequest)
@@ -73,7 +77,7 @@ func steps(r harness.Record, v harness.Result, o Options, f htmlFinding) []htmlS
 	case v.Verdict.Outcome != harness.Fail && v.Death != nil:
 		all = append(all, htmlStep{Text: "Find out why the target ended: its own output is in the run's directory."})
 	case v.Verdict.Outcome != harness.Fail && v.Load.FailedMost():
-		all = append(all, htmlStep{Text: "Look at the requests: one counts when it is answered with a status below 400."})
+		all = append(all, htmlStep{Text: "Look at the requests: one counts when it is answered with a status below 400, or one of load.accept."})
 	case v.Verdict.Outcome != harness.Fail && v.Axis != "":
 		all = append(all, htmlStep{Text: "Watch it for longer, or under more load, until the evidence settles: raise --max-time."})
 	case v.Verdict.Outcome != harness.Fail:
@@ -85,7 +89,9 @@ func steps(r harness.Record, v harness.Result, o Options, f htmlFinding) []htmlS
 	case len(f.Sites) > 0:
 		all = append(all, htmlStep{Text: "Find what still refers to what is allocated at", Site: &f.Sites[0]})
 	}
-	if command := pprofCommand(v.Checkpoints, o.Dir); command != "" && v.Verdict.Outcome == harness.Fail {
+	if _, outside := offHeap(v.Verdict); outside && v.Verdict.Outcome == harness.Fail {
+		all = append(all, htmlStep{Text: "Find who maps it: " + mappings + ".", Command: mapsCommand})
+	} else if command := pprofCommand(v.Checkpoints, o.Dir); command != "" && v.Verdict.Outcome == harness.Fail {
 		all = append(all, htmlStep{Text: "Check it without leaklab: the growth between the first and the last heap profile.", Command: command})
 	}
 	if command := repeatCommand(r); command != "" {

@@ -117,7 +117,7 @@ func (p *htmlPage) addVariant(r harness.Record, v harness.Result, id int, l limi
 	timeline := newHTMLTimeline(v.Timeline, l.points)
 	row := htmlVariant{
 		ID: id, Name: safe(v.Name), Mark: kindMarks[kindOf(v)], Label: label(v), Kind: kindOf(v), Unexpected: !v.AsExpected,
-		Grows: slope(v.Verdict), Says: says(v), Fit: heap.inWords(v),
+		Grows: grows(v.Verdict), Says: says(v), Fit: heap.inWords(v),
 	}
 	for _, c := range v.Checkpoints[:min(l.readings, len(v.Checkpoints))] {
 		row.Readings = append(row.Readings, htmlReading{

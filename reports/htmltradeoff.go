@@ -64,14 +64,14 @@ func htmlTradeoff(r harness.Record) htmlGrid {
 	if axisOf(r) != "" {
 		price = "Price " + each
 	}
-	projected := "growth"
+	ahead := "growth"
 	if over := r.Spec.Budget.Growth.Over; over > 0 {
-		projected = "in " + over.String()
+		ahead = "in " + over.String()
 	}
 	group("Growth",
-		figures("slope", each, func(v harness.Result) string { return slope(v.Verdict) }),
-		figures("growth", "measured", func(v harness.Result) string { return known(v.Verdict.GrowthBytes, bytesOf) }),
-		figures(projected, "projected", func(v harness.Result) string { return known(v.Verdict.ProjectedGrowthBytes, bytesOf) }))
+		figures("slope", each, func(v harness.Result) string { return grows(v.Verdict) }),
+		figures("growth", "measured", func(v harness.Result) string { return grown(v.Verdict) }),
+		figures(ahead, "projected", func(v harness.Result) string { return projected(v.Verdict) }))
 	group("Memory at the end of the load that was asked for",
 		figures("live heap", "", atEnd(func(c harness.Checkpoint) string { return bytesOf(c.LiveHeapBytes) })),
 		figures("RSS", "", atEnd(func(c harness.Checkpoint) string { return known(c.RSSBytes, bytesOf) })),

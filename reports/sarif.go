@@ -122,8 +122,9 @@ func addSARIFResults(run *sarif.Run, r harness.Record, v harness.Result, f findi
 // much and where.
 func sarifHeadline(r harness.Record, v harness.Result, b harness.Blame, f finding) string {
 	text := f.name + ": " + f.label
-	if grows := v.Verdict.SlopeBytesPerRequest; grows != nil && *grows > 0 {
-		text += ", " + slope(v.Verdict) + " " + axisOf(r).each()
+	positive := v.Verdict.SlopeBytesPerRequest != nil && *v.Verdict.SlopeBytesPerRequest > 0
+	if grows := grows(v.Verdict); grows != unknown && (positive || accuses(v.Verdict)) {
+		text += ", " + grows + " " + axisOf(r).each()
 	}
 	if b.Function == "" {
 		return text + "; no site is known"

@@ -18,29 +18,40 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/leaklab/leaklab/harness"
+	"github.com/leaklab/leaklab/harness/sweep"
 )
 
-func schemaFile(t *testing.T) []byte {
+// The schemas of docs. That of a sweep refers to that of a run.
+const (
+	runSchema   = "run.schema.json"
+	sweepSchema = "sweep.schema.json"
+	// schemaPlace is where their ids have them.
+	schemaPlace = "https://github.com/leaklab/leaklab/docs/"
+)
+
+func schemaFile(t *testing.T, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "docs", "run.schema.json"))
+	data, err := os.ReadFile(filepath.Join("..", "docs", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return data
 }
 
-func compiled(t *testing.T) *jsonschema.Schema {
+func compiled(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaFile(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	if err := c.AddResource("run.schema.json", doc); err != nil {
-		t.Fatal(err)
+	for _, file := range []string{runSchema, sweepSchema} {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaFile(t, file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.AddResource(schemaPlace+file, doc); err != nil {
+			t.Fatal(err)
+		}
 	}
-	schema, err := c.Compile("run.schema.json")
+	schema, err := c.Compile(schemaPlace + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +61,7 @@ func compiled(t *testing.T) *jsonschema.Schema {
 var nullList = regexp.MustCompile(`"(reasons|warnings|blame|checkpoints)":null`)
 
 func TestRecordsFollowTheSchema(t *testing.T) {
-	schema := compiled(t)
+	schema := compiled(t, runSchema)
 	for name := range stories {
 		data, err := json.Marshal(story(t, name))
 		if err != nil {
@@ -66,7 +77,7 @@ func TestRecordsFollowTheSchema(t *testing.T) {
 }
 
 func TestSchemaRefuses(t *testing.T) {
-	schema := compiled(t)
+	schema := compiled(t, runSchema)
 	golden, err := os.ReadFile(filepath.Join("testdata", "run.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -102,17 +113,28 @@ func validate(schema *jsonschema.Schema, data []byte) error {
 // TestSchemaIsTheStructs walks the Go types and the schema side by side: the
 // same names, optional where Go leaves them out, null where Go has a pointer.
 func TestSchemaIsTheStructs(t *testing.T) {
-	var root node
-	if err := json.Unmarshal(schemaFile(t), &root); err != nil {
-		t.Fatal(err)
-	}
-	w := walker{t: t, defs: root.Defs, used: map[string]bool{}}
-	w.compare("record", reflect.TypeFor[harness.Record](), root)
+	t.Run("run", func(t *testing.T) { mirrors(t, runSchema, reflect.TypeFor[harness.Record]()) })
+	t.Run("sweep", func(t *testing.T) { mirrors(t, sweepSchema, reflect.TypeFor[sweep.Sweep](), ".points[].steps") })
+}
+
+// mirrors compares a schema with a type. nullLists are the lists that may be null.
+func mirrors(t *testing.T, name string, typ reflect.Type, nullLists ...string) {
+	root, run := readNode(t, name), readNode(t, runSchema)
+	w := walker{t: t, defs: root.Defs, run: run.Defs, used: map[string]bool{}, nullLists: nullLists}
+	w.compare("", typ, root)
 	for name := range root.Defs {
 		if !w.used[name] {
 			t.Errorf("$defs/%s is not used", name)
 		}
 	}
+}
+
+func readNode(t *testing.T, name string) (root node) {
+	t.Helper()
+	if err := json.Unmarshal(schemaFile(t, name), &root); err != nil {
+		t.Fatal(err)
+	}
+	return root
 }
 
 // node is what the test reads of a schema.
@@ -127,9 +149,12 @@ type node struct {
 }
 
 type walker struct {
-	t    *testing.T
-	defs map[string]node
-	used map[string]bool
+	t *testing.T
+	// defs are those of the file, of which the used ones are marked, run those of a
+	// run's.
+	defs, run map[string]node
+	used      map[string]bool
+	nullLists []string
 }
 
 func (w walker) compare(path string, typ reflect.Type, n node) {
@@ -140,11 +165,14 @@ func (w walker) compare(path string, typ reflect.Type, n node) {
 	if types, ok := n.Type.([]any); ok && len(types) == 2 && types[1] == "null" {
 		nullable, n.Type = true, types[0]
 	}
-	if pointer := typ.Kind() == reflect.Pointer; pointer != nullable {
-		w.t.Errorf("%s: null in the schema is %v, a pointer in Go is %v", path, nullable, pointer)
+	if unknown := typ.Kind() == reflect.Pointer || slices.Contains(w.nullLists, path); unknown != nullable {
+		w.t.Errorf("%s: null in the schema is %v, in Go %v", path, nullable, unknown)
 	}
 	if typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
+	}
+	if ref, ok := strings.CutPrefix(n.Ref, runSchema); ok {
+		n.Ref, w.defs, w.used = ref, w.run, map[string]bool{}
 	}
 	if name, ok := strings.CutPrefix(n.Ref, "#/$defs/"); ok {
 		w.used[name] = true

@@ -11,7 +11,8 @@ func suppressed(s harness.Suppression) string {
 	return fmt.Sprintf("the leak %s is let pass until %s: %s", safe(string(s.Fingerprint)), safe(s.Until), safe(s.Reason))
 }
 
-// unmetSuppressions says which suppressions fail the run, a few of them by name.
+// unmetSuppressions says which suppressions fail the run, a few of them by name. In
+// an inconclusive one, what matched no leak may do so yet.
 func unmetSuppressions(r harness.Record) []string {
 	const most = 5
 	var parts []string
@@ -19,7 +20,7 @@ func unmetSuppressions(r harness.Record) []string {
 		switch {
 		case s.State == harness.Expired:
 			parts = append(parts, fmt.Sprintf("suppression %s has expired", safe(string(s.Fingerprint))))
-		case s.State == harness.Unmatched && r.Complete:
+		case s.State == harness.Unmatched && r.Complete && r.Outcome != harness.Inconclusive:
 			parts = append(parts, fmt.Sprintf("suppression %s matches no leak", safe(string(s.Fingerprint))))
 		}
 	}

@@ -15,9 +15,6 @@ type SweepOptions struct {
 	Color bool
 	// Dir is the sweep's directory as the reader can use it.
 	Dir string
-	// LatencySeconds bounds the 99th percentile of latency at the rate within the
-	// bound. Zero: no bound.
-	LatencySeconds float64
 }
 
 // sweepView is a sweep as every renderer shows it.
@@ -39,29 +36,29 @@ type sweepTable struct {
 	grid  grid
 }
 
-func newSweepView(s sweep.Sweep, o SweepOptions) sweepView {
+func newSweepView(s sweep.Sweep) sweepView {
 	v := sweepView{head: sweepHead(s), facts: facts(harness.Record{
 		StartedAt: s.StartedAt, Command: s.Command, Environment: s.Environment, ID: unknown,
 	})[1:]}
 	for _, slice := range sweep.Slices(s) {
-		for _, c := range slice.Crossovers(o.LatencySeconds) {
+		for _, c := range slice.Crossovers(s.LatencySeconds) {
 			v.crossovers = append(v.crossovers, crossover(c, slice.Held))
 		}
-		for _, b := range slice.FallBehind(o.LatencySeconds) {
+		for _, b := range slice.FallBehind(s.LatencySeconds) {
 			v.behind = append(v.behind, fallsBehind(b, slice.Held))
 		}
-		v.charts = append(v.charts, sweepCharts(slice, o.LatencySeconds)...)
+		v.charts = append(v.charts, sweepCharts(slice, s.LatencySeconds)...)
 	}
 	if len(v.behind) > 0 && len(v.crossovers) == 0 {
 		v.crossovers = []string{"nowhere between the values that were measured: no variant is ahead of another at one and behind it at another"}
 	}
-	v.tables = sweepTables(s, o)
+	v.tables = sweepTables(s)
 	for _, p := range s.Points {
 		if p.State == sweep.Skipped {
 			v.skipped = append(v.skipped, fmt.Sprintf("%s, %s: %s", safe(p.Variant), settings(p.Settings), safe(p.Skipped)))
 		}
 	}
-	v.notes = sweepNotes(o)
+	v.notes = sweepNotes(s.LatencySeconds)
 	done := fmt.Sprintf("%d of %d points measured", s.Count(sweep.Done), len(s.Points))
 	if n := s.Count(sweep.Skipped); n > 0 {
 		done += fmt.Sprintf(", %d skipped", n)
@@ -95,24 +92,24 @@ func sweepHead(s sweep.Sweep) []string {
 }
 
 // sweepNotes say what the figures are.
-func sweepNotes(o SweepOptions) []string {
+func sweepNotes(latency float64) []string {
 	return []string{
 		"live heap, RSS and Redis are those at the end of the load that was asked for; retained is the slope of the live heap, churn what is allocated",
 		"p50 and p99 are at the scenario's rate, where each variant was judged",
 		"points were measured one after the other on one machine: what else it did meanwhile is in their times, above all in p99; bytes are not touched by that",
-		"req/s " + bound(o) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
+		"req/s " + bound(latency) + ": the highest rate of a closed loop over 1, 2, 4, … 64 connections, half a second each, whose 99th percentile of latency is within that; " +
 			"req/s at most: the highest of all, with its 99th percentile",
 		"ahead and behind are told beyond 10 % in bytes and beyond half in CPU time, which is what two runs of one program differ by; latencies and rates differ by more and are not compared. " +
 			"Between two values that were measured stands the straight line on logarithmic scales. What is expected to leak, and what is inconclusive, is left out",
 	}
 }
 
-// bound is the bound of latency as the head of a column.
-func bound(o SweepOptions) string {
-	if o.LatencySeconds == 0 {
+// bound is the bound of latency, in seconds, as the head of a column.
+func bound(latency float64) string {
+	if latency == 0 {
 		return "unbounded"
 	}
-	return "≤ " + milliseconds(o.LatencySeconds) + " ms"
+	return "≤ " + milliseconds(latency) + " ms"
 }
 
 // crossover is where two variants change places, in a sentence.

@@ -1,12 +1,14 @@
 package reports
 
 import (
+	"bytes"
 	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/sweep"
@@ -14,7 +16,7 @@ import (
 
 // sweptSet is a set whose CPU time is constant beside an array that is cheaper at
 // ten users and skipped at ten thousand.
-func sweptSet(t *testing.T) sweep.Sweep {
+func sweptSet(t testing.TB) sweep.Sweep {
 	t.Helper()
 	axes := []sweep.Axis{{Key: "data.users", Values: []string{"10", "1000", "10000"}}}
 	points, err := sweep.Grid(axes, []string{"array", "set", "leaky"})
@@ -33,7 +35,7 @@ func sweptSet(t *testing.T) sweep.Sweep {
 		}
 		p.State, p.Seconds = sweep.Done, 1
 		p.Figures = &sweep.Figures{
-			Verdict: harness.Pass, Class: harness.Steady, CPUSecondsPerRequest: &seconds, LiveHeapBytes: new(2048.0),
+			Verdict: harness.Pass, Class: harness.Steady, Expect: harness.ExpectClean, CPUSecondsPerRequest: &seconds, LiveHeapBytes: new(2048.0),
 			RetainedBytesPerRequest: new(-0.1), RetainedHigh: new(0.4), FalsePositiveShare: new(0.0),
 		}
 		p.Steps = []sweep.Step{{Connections: 1, RatePerSecond: 1 / seconds, LatencyP99Seconds: seconds}, {Connections: 2, RatePerSecond: 1.5 / seconds, LatencyP99Seconds: 0.5}}
@@ -44,14 +46,14 @@ func sweptSet(t *testing.T) sweep.Sweep {
 	}
 	return sweep.Sweep{
 		Schema: sweep.Schema, Scenario: "check", About: "a `check`", Complete: true, Axes: axes, Points: points,
-		StartedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), Load: harness.DefaultLoad(),
+		StartedAt: time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC), Load: harness.DefaultLoad(), LatencySeconds: 0.02,
 		Command: []string{"leaklab", "sweep", "check"},
 	}
 }
 
 func TestSweepTextSaysWhatMatters(t *testing.T) {
 	var b strings.Builder
-	if err := SweepText(&b, sweptSet(t), SweepOptions{Dir: "out", LatencySeconds: 0.02}); err != nil {
+	if err := SweepText(&b, sweptSet(t), SweepOptions{Dir: "out"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -87,7 +89,7 @@ func TestSweepThatWasInterrupted(t *testing.T) {
 
 func TestSweepMarkdown(t *testing.T) {
 	var b strings.Builder
-	if err := SweepMarkdown(&b, sweptSet(t), SweepOptions{LatencySeconds: 0.02}); err != nil {
+	if err := SweepMarkdown(&b, sweptSet(t), SweepOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -124,12 +126,71 @@ func TestSweepOfNothingHasNoCharts(t *testing.T) {
 func TestSweepInABrowser(t *testing.T) {
 	b := newBrowser(t)
 	s := sweptSet(t)
-	b.show(t, func(w io.Writer) error { return SweepHTML(w, s, SweepOptions{LatencySeconds: 0.02}) })
+	b.show(t, func(w io.Writer) error { return SweepHTML(w, s, SweepOptions{}) })
 	b.eventually(t, `document.querySelectorAll("[data-chart] canvas").length === 4`) // live heap, retained, CPU, rate within the bound
 	b.eventually(t, `document.querySelectorAll("#legend span").length === 3`)
 	b.eventually(t, `document.querySelectorAll("#tables table").length === 3`)
 	b.do(t, chromedp.Click(chromedp.CSS("#theme")))
 	b.eventually(t, `document.querySelectorAll("[data-chart] canvas").length === 4`)
+}
+
+// What is written follows the schema, and is read as what it was.
+func TestSweepFollowsTheSchema(t *testing.T) {
+	schema := compiled(t, sweepSchema)
+	s := sweptSet(t)
+	s.Points[0].State, s.Points[0].Figures, s.Points[0].Steps, s.Complete = sweep.ToDo, nil, []sweep.Step{}, false
+	var b bytes.Buffer
+	if err := SweepJSON(&b, s, SweepOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := validate(schema, b.Bytes()); err != nil {
+		t.Error(err)
+	}
+	got, err := sweep.Decode(b.Bytes())
+	if diff := cmp.Diff(s, got); diff != "" || err != nil {
+		t.Errorf("error %v, -written +read:\n%s", err, diff)
+	}
+	for what, change := range map[string][2]string{
+		"another version":                 {"leaklab/sweep/v1", "leaklab/sweep/v0"},
+		"another state":                   {`"state": "to-do"`, `"state": "later"`},
+		"a text for bytes":                {`"live_heap_bytes": 2048`, `"live_heap_bytes": "2 KiB"`},
+		"a missing name":                  {`"name": "data.users=10/set",`, ``},
+		"a null list":                     {`"values": [`, `"values": null, "x": [`},
+		"an environment that is no run's": {`"cpus": 0`, `"cpus": "two"`},
+		"a load without a rate":           {`"rate": "100/s",`, ``},
+	} {
+		changed := bytes.Replace(b.Bytes(), []byte(change[0]), []byte(change[1]), 1)
+		if bytes.Equal(changed, b.Bytes()) {
+			t.Errorf("%s: the sweep has no %s", what, change[0])
+		}
+		if validate(schema, changed) == nil {
+			t.Errorf("%s: accepted", what)
+		}
+	}
+}
+
+// FuzzSweep draws whatever is read as a sweep: in each format text and nothing else.
+func FuzzSweep(f *testing.F) {
+	f.Add([]byte(`{"schema":"leaklab/sweep/v1","scenario":"x"}`))
+	f.Add([]byte(`{"schema":"leaklab/sweep/v1","scenario":"x","latency_seconds":1e308,"axes":[{"key":"a","values":["1","1.0","x"]}],
+"points":[{"variant":"\u001b","state":"done","settings":[{"key":"a","value":"9"}],"figures":{"verdict":"pass","rss_bytes":1e308}}]}`))
+	var b bytes.Buffer
+	if err := SweepJSON(&b, sweptSet(f), SweepOptions{}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := sweep.Decode(data)
+		if err != nil {
+			return
+		}
+		for _, draw := range []func(io.Writer, sweep.Sweep, SweepOptions) error{SweepText, SweepMarkdown, SweepHTML, SweepJSON} {
+			var b strings.Builder
+			if err := draw(&b, s, SweepOptions{}); err != nil || strings.Contains(b.String(), "\x1b") {
+				t.Errorf("%q: error %v, drawn as %q", data, err, b.String())
+			}
+		}
+	})
 }
 
 // A sweep.json may come from anywhere: its texts are nothing but text.

@@ -54,14 +54,14 @@ type sweepCurve struct {
 
 // SweepHTML writes the report of a sweep as one file that needs no network. Its
 // error is the writer's.
-func SweepHTML(w io.Writer, s sweep.Sweep, o SweepOptions) error {
+func SweepHTML(w io.Writer, s sweep.Sweep, _ SweepOptions) error {
 	shell := loadSweepShell()
-	v := newSweepView(s, o)
+	v := newSweepView(s)
 	p := sweepPage{
 		Policy: shell.policy, Style: shell.style, Scripts: shell.scripts, Licences: shell.licences,
 		Scenario: v.head[0], About: safe(s.About), Setup: v.head[1:], Last: v.last,
 		Crossovers: v.crossovers, Behind: v.behind, Skipped: v.skipped, Notes: v.notes, Facts: v.facts,
-		Data: newSweepData(s, o),
+		Data: newSweepData(s),
 	}
 	for _, t := range v.tables {
 		p.Tables = append(p.Tables, sweepHTMLTable{t.title, t.grid.header, t.grid.rows})
@@ -70,7 +70,7 @@ func SweepHTML(w io.Writer, s sweep.Sweep, o SweepOptions) error {
 }
 
 // newSweepData is every metric of which two values of a variant are known.
-func newSweepData(s sweep.Sweep, o SweepOptions) sweepData {
+func newSweepData(s sweep.Sweep) sweepData {
 	var data sweepData
 	for _, slice := range sweep.Slices(s) {
 		for _, m := range sweep.Metrics {
@@ -78,7 +78,7 @@ func newSweepData(s sweep.Sweep, o SweepOptions) sweepData {
 			if len(slice.Held) > 0 {
 				c.Title += ", with " + settings(slice.Held)
 			}
-			for _, curve := range slice.Curves(m, o.LatencySeconds) {
+			for _, curve := range slice.Curves(m, s.LatencySeconds) {
 				c.Series = append(c.Series, newSweepCurve(curve))
 			}
 			if len(c.Series) > 0 {

@@ -10,8 +10,8 @@ import (
 
 // SweepMarkdown writes the report of a sweep as a document. Its error is the
 // writer's.
-func SweepMarkdown(w io.Writer, s sweep.Sweep, o SweepOptions) error {
-	v := newSweepView(s, o)
+func SweepMarkdown(w io.Writer, s sweep.Sweep, _ SweepOptions) error {
+	v := newSweepView(s)
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Trade-offs of %s\n\n%s\n", escape(v.head[0]), escape(strings.Join(v.head[1:], " · ")))
 	if s.About != "" {

@@ -9,7 +9,7 @@ import (
 )
 
 // sweepTables are the trade-offs at each combination of values.
-func sweepTables(s sweep.Sweep, o SweepOptions) []sweepTable {
+func sweepTables(s sweep.Sweep) []sweepTable {
 	var all []sweepTable
 	for first := 0; first < len(s.Points); {
 		settled := s.Points[first].Settings
@@ -17,17 +17,17 @@ func sweepTables(s sweep.Sweep, o SweepOptions) []sweepTable {
 		for end < len(s.Points) && slices.Equal(s.Points[end].Settings, settled) {
 			end++
 		}
-		all = append(all, sweepTable{title: settings(settled), grid: sweepGrid(s.Points[first:end], o)})
+		all = append(all, sweepTable{title: settings(settled), grid: sweepGrid(s.Points[first:end], s.LatencySeconds)})
 		first = end
 	}
 	return all
 }
 
-// sweepGrid has a row for each variant.
-func sweepGrid(points []sweep.Point, o SweepOptions) grid {
+// sweepGrid has a row for each variant, with the rate within a latency in seconds.
+func sweepGrid(points []sweep.Point, within float64) grid {
 	g := grid{header: []string{
 		"variant", "verdict", "live heap", "RSS", "in Redis", "retained", "churn", "CPU ms", "p50/p99 ms",
-		"req/s " + bound(o), "req/s at most", "false +",
+		"req/s " + bound(within), "req/s at most", "false +",
 	}}
 	for _, p := range points {
 		cells := []string{safe(p.Variant), string(p.State)}
@@ -45,7 +45,7 @@ func sweepGrid(points []sweep.Point, o SweepOptions) grid {
 			known(f.LiveHeapBytes, bytesOf), known(f.RSSBytes, bytesOf), known(f.RedisBytes, bytesOf),
 			retained(f), known(f.ChurnBytesPerRequest, bytesOf), known(f.CPUSecondsPerRequest, milliseconds),
 			latency(harness.LoadResult{LatencyP50Seconds: f.LatencyP50Seconds, LatencyP99Seconds: f.LatencyP99Seconds}),
-			within(p.Steps, o), atMost(p.Steps), known(f.FalsePositiveShare, percent),
+			rateWithin(p.Steps, within), atMost(p.Steps), known(f.FalsePositiveShare, percent),
 		)
 	}
 	return g
@@ -72,12 +72,12 @@ func retained(f sweep.Figures) string {
 	return bytesOf(*f.RetainedBytesPerRequest)
 }
 
-// within is the highest rate within the bound of latency.
-func within(steps []sweep.Step, o SweepOptions) string {
+// rateWithin is the highest rate within a latency in seconds.
+func rateWithin(steps []sweep.Step, latency float64) string {
 	if steps == nil {
 		return unknown
 	}
-	s, ok := sweep.Fastest(steps, o.LatencySeconds)
+	s, ok := sweep.Fastest(steps, latency)
 	if !ok {
 		return "none"
 	}

@@ -9,7 +9,7 @@ import (
 
 // SweepText writes the report of a sweep for a terminal. Its error is the writer's.
 func SweepText(w io.Writer, s sweep.Sweep, o SweepOptions) error {
-	v := newSweepView(s, o)
+	v := newSweepView(s)
 	var b strings.Builder
 	b.WriteString(wrapped(v.head) + "\n")
 	for _, t := range v.tables {

@@ -11,20 +11,20 @@ import (
 // verdictGrid has a row for each variant: what it is, what it grows by and what
 // it costs.
 func verdictGrid(r harness.Record, notes []note) grid {
-	projected := "projected"
+	ahead := "projected"
 	if over := r.Spec.Budget.Growth.Over; over > 0 {
-		projected = "in " + over.String()
+		ahead = "in " + over.String()
 	}
 	g := grid{header: []string{
-		"variant", "verdict", "grows " + axisOf(r).each(), "growth", projected, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
+		"variant", "verdict", "grows " + axisOf(r).each(), "growth", ahead, "churn", "CPU ms", "p50/p99 ms", "wrong", "false +",
 	}}
 	for _, v := range r.Variants {
 		g.add(toneOf(v),
 			safe(v.Name)+marks(safe(v.Name), notes),
 			label(v),
-			slope(v.Verdict),
-			known(v.Verdict.GrowthBytes, bytesOf),
-			known(v.Verdict.ProjectedGrowthBytes, bytesOf),
+			grows(v.Verdict),
+			grown(v.Verdict),
+			projected(v.Verdict),
 			known(v.Verdict.ChurnBytesPerRequest, bytesOf),
 			known(v.Load.CPUSecondsPerRequest, milliseconds),
 			latency(v.Load),
@@ -32,7 +32,7 @@ func verdictGrid(r harness.Record, notes []note) grid {
 			falsePositives(v.Answers),
 		)
 	}
-	g.dropUnknown(projected, "wrong", "false +")
+	g.dropUnknown(ahead, "wrong", "false +")
 	return g
 }
 
@@ -95,7 +95,7 @@ func marks(variant string, notes []note) string {
 	return b.String()
 }
 
-// slope is a variant's growth for each request with its interval; where that
+// slope is the growth of a variant's live heap for each request with its interval; where that
 // holds 0, only the upper end matters.
 func slope(v harness.Verdict) string {
 	if v.SlopeBytesPerRequest == nil {

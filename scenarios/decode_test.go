@@ -41,6 +41,7 @@ func TestDecodeEveryKey(t *testing.T) {
 			Rate: 50, Connections: 4, WarmUp: 8, Segment: 6, FirstSegment: 3, Segments: harness.Segments{Min: 4, Max: 5},
 			MaxTime: harness.Duration(20 * time.Second), Timeout: harness.Duration(500 * time.Millisecond),
 			Patience: harness.Duration(5 * time.Second),
+			Accept:   []int{404, 503},
 		},
 		Budget: harness.Budget{
 			Growth: harness.Growth{Bytes: harness.GiB, Over: harness.Duration(2 * time.Minute)},

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"time"
 
+	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/lab"
 	"github.com/spf13/cobra"
 )
@@ -18,11 +20,13 @@ type attachOptions struct {
 	segmentTime   time.Duration
 	requests      []string
 	requestsFile  string
+	accept        []int
 	rate          string
 	connections   int
 	segment       int
 	keys          int
 	maxTime       time.Duration
+	patience      time.Duration
 	pid           int
 	insecure      bool
 	allowRemote   bool
@@ -57,6 +61,13 @@ with method, url, header and body in base64.
 To find what growth is paid per, requests are sent again, and faster than asked:
 --no-replay forbids both. Headers and bodies are never stored.
 
+A service that answers less than half of --rate gets a shorter warm-up and shorter
+segments, so that a verdict fits into --max-time: the report says so.
+
+What grows is then watched without load: what the service lets go of within
+--patience, such as the entries of a cache that expire, is no leak. Where they live
+longer, more of it, and of --max-time, keeps them from being called one.
+
 With --load none nothing is sent: the traffic comes from elsewhere, and growth is
 told per unit of a counter of the service's own (--count-from), or else per KiB
 that it allocates. New keys cannot be told from a leak then, unless --keys says how
@@ -84,11 +95,13 @@ Of a service that is not written in Go, --pid judges the footprint alone.`,
 	flags.DurationVar(&o.segmentTime, "segment-time", time.Second, "with --load none: the least `TIME` between two checkpoints")
 	flags.StringArrayVar(&o.requests, "request", nil, "a `'METHOD PATH'` to send; repeatable, sent in turn")
 	flags.StringVar(&o.requestsFile, "requests", "", "send the requests of `FILE`; - is standard input")
+	flags.IntSliceVar(&o.accept, "accept", nil, "a `STATUS` of 400 or above is an answer too, such as 404 of what is not there; repeatable")
 	flags.StringVar(&o.rate, "rate", "300/s", "`RATE` of requests, or max")
 	flags.IntVar(&o.connections, "connections", 32, "hold `N` connections open")
 	flags.IntVar(&o.segment, "segment", 100, "`N` requests, or what is counted in their place, between two checkpoints")
 	flags.IntVar(&o.keys, "keys", 0, "the service may hold `N` keys: growth past twice as many is a leak where no request may be repeated")
 	flags.DurationVar(&o.maxTime, "max-time", 45*time.Second, "`TIME` after which the run ends")
+	flags.DurationVar(&o.patience, "patience", time.Duration(harness.DefaultLoad().Patience), "`TIME` since the first checkpoint that growth is watched: what is let go by then is no leak")
 	flags.StringVar(&o.memoryCeiling, "memory-ceiling", "", "`SIZE` of the footprint past which the service is no longer loaded, such as 1GiB")
 	flags.IntVar(&o.pid, "pid", 0, "the service's process is `PID`, for its footprint; found by its listener when left out")
 	flags.BoolVar(&o.insecure, "insecure", false, "accept any certificate of an HTTPS service")
@@ -101,6 +114,7 @@ Of a service that is not written in Go, --pid judges the footprint alone.`,
 	flags.BoolVarP(&o.run.quiet, "quiet", "q", false, "print no progress")
 	flags.Var(&o.run.reports, "report", "write the report in a format to a file as well, `FORMAT=FILE`; repeatable")
 	flags.StringVar(&o.run.onInconclusive, "on-inconclusive", "", "exit as if an inconclusive run were a `pass|fail`")
+	flags.BoolVar(&o.run.reportOnly, "report-only", false, "exit 0 whatever is found, for a service that is known to leak")
 	return cmd
 }
 
@@ -110,7 +124,7 @@ func attach(cmd *cobra.Command, s streams, o attachOptions) error {
 	if err := checkInconclusive(o.run.onInconclusive); err != nil {
 		return usage(err, help)
 	}
-	if err := checkLoad(cmd, o.load); err != nil {
+	if err := o.checkLoad(cmd.Flags().Changed); err != nil {
 		return usage(err, help)
 	}
 	if err := o.run.checkOut(); err != nil {
@@ -144,20 +158,22 @@ func attach(cmd *cobra.Command, s streams, o attachOptions) error {
 }
 
 // checkLoad checks the value of --load, and that no flag was given that means
-// nothing with it.
-func checkLoad(cmd *cobra.Command, load string) error {
-	if load != loadSelf && load != loadNone {
-		return fmt.Errorf("--load %q: want self or none", load)
+// nothing with it, or with another. given tells which were.
+func (o attachOptions) checkLoad(given func(flag string) bool) error {
+	if o.load != loadSelf && o.load != loadNone {
+		return fmt.Errorf("--load %q: want self or none", o.load)
 	}
 	means := map[string][]string{
-		loadSelf: {"request", "requests", "rate", "connections", "no-replay"},
+		loadSelf: {"request", "requests", "accept", "rate", "connections", "no-replay", "patience"},
 		loadNone: {"count-from", "segment-time"},
 	}
 	for who, names := range means {
-		i := slices.IndexFunc(names, func(name string) bool { return cmd.Flags().Changed(name) })
-		if who != load && i >= 0 {
-			return fmt.Errorf("--%s means nothing with --load %s", names[i], load)
+		if i := slices.IndexFunc(names, given); who != o.load && i >= 0 {
+			return fmt.Errorf("--%s means nothing with --load %s", names[i], o.load)
 		}
+	}
+	if o.noReplay && given("patience") && !given("keys") {
+		return errors.New("--patience means nothing with --no-replay but past the declared --keys: growth is inconclusive, however long it is watched")
 	}
 	return nil
 }

@@ -208,6 +208,10 @@ func TestAttachRefusesMistakes(t *testing.T) {
 		"--keys means nothing in KiB allocated":       {"--url", here, "--load", "none", "--keys", "5"},
 		"--count-from: counter":                       {"--url", here, "--load", "none", "--count-from", here},
 		"nothing but questions for its profiles":      {"--url", "http://192.0.2.1", "--load", "none"},
+		"load.patience = -1s, want 0s to 24h":         {"--url", here, "--request", "GET /", "--patience", "-1s"},
+		"load.patience = 48h0m0s, want 0s to 24h":     {"--url", here, "--request", "GET /", "--patience", "48h"},
+		"--patience means nothing with --load none":   {"--url", here, "--load", "none", "--patience", "1s"},
+		"--patience means nothing with --no-replay":   {"--url", here, "--request", "GET /", "--no-replay", "--patience", "1s"},
 		`--on-inconclusive "maybe"`:                   {"--url", here, "--request", "GET /", "--on-inconclusive", "maybe"},
 	} {
 		_, code, err := runAttach(t, `{"timeout": 1}`, args...)
@@ -223,8 +227,9 @@ func TestAttachRefusesMistakes(t *testing.T) {
 func TestAttachNumbersRequestsOnce(t *testing.T) {
 	t.Parallel()
 	a := reached(t, attachOptions{url: startService(t), requests: []string{"GET /notes/{{seq}}"}})
-	if got := a.plan(nil).Stream.Request(0).Path; got != "/notes/1" {
-		t.Errorf("after the first request the measurement begins with %s, want /notes/1", got)
+	want := fmt.Sprintf("/notes/%d", a.sent) // more than one where the machine is busy
+	if got := a.plan(nil).Stream.Request(0).Path; got != want || a.sent < 1 {
+		t.Errorf("after the first requests the measurement begins with %s, want %s", got, want)
 	}
 }
 
@@ -250,5 +255,16 @@ func TestSegmentsHaveAsManyOfEachRequest(t *testing.T) {
 		if err != nil || s.Load.Segment != want {
 			t.Errorf("%d requests: segments of %d, %v; want %d", requests, s.Load.Segment, err, want)
 		}
+	}
+}
+
+func TestPatienceIsTheScenarios(t *testing.T) {
+	flag := newAttach(streams{}).Flag("patience")
+	if left := harness.DefaultLoad().Patience.String(); flag == nil || flag.DefValue != left {
+		t.Errorf("--patience is %+v, want %s where it is left out", flag, left)
+	}
+	s, err := attachOptions{rate: "300/s", connections: 32, segment: 100, maxTime: 45e9, patience: 20e9}.scenario(1)
+	if want := harness.Duration(20e9); err != nil || s.Load.Patience != want {
+		t.Errorf("patience %s, %v; want %s", s.Load.Patience, err, want)
 	}
 }

@@ -32,9 +32,10 @@ type attachment struct {
 	kind       harness.GaugeKind
 	noGC       bool
 	pageTime   time.Duration // that a page of the profiles takes
+	held       float64       // requests a second of a service that the load was cut for; else 0
 	// requests are sent by client until one is answered, sent is how many are used
 	// up; nil with traffic from elsewhere.
-	requests harness.Stream
+	requests load.Templates
 	client   *load.Client
 	sent     int
 	traffic  *lab.Traffic
@@ -111,6 +112,7 @@ func (a *attachment) plan(command []string) lab.Plan {
 		Scenario:    a.scenario,
 		Variants:    []lab.Variant{{Variant: a.scenario.Variants[0], Gauge: a.kind}},
 		Traffic:     a.traffic,
+		Pace:        a.held,
 		AllowRemote: !a.local,
 		TLS:         a.tls,
 		Command:     command,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/leaklab/leaklab/harness"
@@ -37,7 +36,7 @@ func (a *attachment) reach(ctx context.Context) error {
 	}
 	if a.traffic != nil {
 		if _, err := a.traffic.Count(ctx); err != nil {
-			return notRun(err, hintOf(err.Error(), "--count-from URL#METRIC, with a counter of the service's own"))
+			return notRun(err, hintOf(err, "--count-from URL#METRIC, with a counter of the service's own"))
 		}
 		return nil
 	}
@@ -48,10 +47,10 @@ func (a *attachment) reach(ctx context.Context) error {
 			return notRun(fmt.Errorf("nothing was measured: no answer in %s: %w", reachTime, err), "look at whether the service still accepts connections")
 		case result.Errors == 0:
 			a.sent = i + 1
-			return nil
+			return a.fit(ctx, time.Duration(result.ElapsedSeconds*float64(time.Second)))
 		case i == firstRequests-1:
-			return notRun(fmt.Errorf("nothing was measured: %s", result.FirstError), hintOf(result.FirstError,
-				"leaklab attach, with a --url and a --request that the service answers with a status below 400"))
+			return notRun(fmt.Errorf("nothing was measured: %s", result.FirstError), hintOf(result.Unanswered,
+				"leaklab attach, with a --url and a --request that the service answers with a status below 400"+acceptHint("--accept %d", result.Statuses)))
 		}
 	}
 	return nil
@@ -68,7 +67,7 @@ func (a *attachment) read(ctx context.Context) error {
 		return a.pace(ctx)
 	}
 	if a.pid == 0 || a.pprofAsked || a.traffic != nil || errors.Is(err, gauge.ErrGone) {
-		return notRun(err, hintOf(err.Error(), `serve net/http/pprof (import _ "net/http/pprof") and say where: --pprof URL; `+
+		return notRun(err, hintOf(err, `serve net/http/pprof (import _ "net/http/pprof") and say where: --pprof URL; `+
 			"of a service that is not written in Go, --pid PID judges the footprint alone"))
 	}
 	process, noProcess := gauge.NewProcess(a.pid)
@@ -100,17 +99,4 @@ func (a *attachment) pace(ctx context.Context) error {
 	longer := (2*needed + time.Minute).Truncate(time.Minute)
 	return notRun(fmt.Errorf("a page of its profiles takes %s: the checkpoints of a verdict take %s, and --max-time allows %s",
 		a.pageTime.Round(time.Millisecond), needed.Round(time.Second), most), fmt.Sprintf("leaklab attach --max-time %.0fm", longer.Minutes()))
-}
-
-// hintOf is what to do about a failure that its text names, else the hint.
-func hintOf(failure, hint string) string {
-	switch {
-	case strings.Contains(failure, "x509: "):
-		return "--insecure accepts any certificate"
-	case strings.Contains(failure, "server gave HTTP response to HTTPS client"):
-		return "--url http://…: the service speaks no TLS"
-	case strings.Contains(failure, "connection refused"), strings.Contains(failure, "no such host"):
-		return "is the service running, and is this its address? --url URL, and --pprof URL where its profiles are elsewhere"
-	}
-	return hint
 }

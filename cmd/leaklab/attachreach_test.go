@@ -83,6 +83,11 @@ func TestAttachGivesUpEarly(t *testing.T) {
 		"not a Go program":   {&shop{profiles: http.NotFound}, nil, "status 404", "--pid PID"},
 		"no such process":    {&shop{profiles: http.NotFound}, []string{"--pid", "1073741824"}, "process 1073741824 cannot be read", "--pid"},
 		"profiles elsewhere": {&shop{}, []string{"--pprof", "http://127.0.0.1:1", "--pid", "1"}, "the service is gone", "is the service running"},
+		"its own backend": {&shop{after: 1, then: func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "pq: connection refused", http.StatusInternalServerError)
+		}},
+			nil, "pq: connection refused", "--request"},
+		"never there": {&shop{after: 1, then: http.NotFound}, nil, "404 Not Found", "--accept 404"},
 		"secrets": {&shop{after: 1, then: func(w http.ResponseWriter, r *http.Request) { http.Error(w, r.URL.String(), http.StatusForbidden) }},
 			[]string{"--request", "GET /?q=hunter2"}, "GET /?q=xxxxx: 403 Forbidden", "--request"},
 	} {
@@ -219,6 +224,8 @@ func TestRecordedRequestsShowNoSecret(t *testing.T) {
 		"GET /me?user=u{{seq}}":                    "GET /me?user=xxxxx{{seq}}",
 		"GET /me?token=s3cret-{{seq}}":             "GET /me?token=xxxxx{{seq}}",
 		"GET http://u:hunter2@h/{{seq}}?a={{seq}}": "GET http://xxxxx@h/{{seq}}?a={{seq}}",
+		"GET http://u:hunter2@h/a;key=hunter2":     "GET http://xxxxx@h/a;key=xxxxx",
+		"http://u:hunter2@h/a?q=hunter2":           "http://xxxxx@h/a?q=xxxxx",
 		"GET /a;token=hunter2/b":                   "GET /a;token=xxxxx",
 		"GET /a;x=1;token=hunter2":                 "GET /a;x=1;token=xxxxx",
 		"GET /a;key={{seq}}":                       "GET /a;key={{seq}}",

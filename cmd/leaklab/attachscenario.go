@@ -50,7 +50,7 @@ func (o attachOptions) templates(service *url.URL) (load.Templates, error) {
 	if len(list) == 0 {
 		return nil, errors.New("no request to send, want --request or --requests, or --load none where the traffic comes from elsewhere")
 	}
-	return list, nil
+	return list.Accepting(o.accept), nil
 }
 
 // scenario is the flags as a scenario.
@@ -70,7 +70,8 @@ func (o attachOptions) scenario(requests int) (harness.Scenario, error) {
 			Segments:    harness.Segments{Min: attachSegments},
 			MaxTime:     harness.Duration(o.maxTime),
 			Timeout:     harness.DefaultLoad().Timeout,
-			Patience:    harness.DefaultLoad().Patience,
+			Patience:    harness.Duration(o.patience),
+			Accept:      o.accept,
 		},
 		Budget: harness.Budget{Keys: o.keys},
 	}

@@ -54,6 +54,8 @@ func TestAttachToTrafficFromElsewhere(t *testing.T) {
 		"allocations": {nil, kibAllocated, harness.ExitInconclusive},
 		"a counter, past the keys": {[]string{"--count-from", metrics.URL + `#notes_total{kind="new"}`, "--keys", "100"},
 			`notes_total{kind="new"}`, harness.ExitLeak},
+		"the same, told and no failure": {[]string{"--count-from", metrics.URL + `#notes_total{kind="new"}`, "--keys", "100", "--report-only"},
+			`notes_total{kind="new"}`, harness.ExitPass},
 	} {
 		dir := t.TempDir()
 		args := []string{"--url", service, "--load", "none", "--segment-time", "100ms", "--segment", "50", "--max-time", "20s", "--force", "--out", dir, "--quiet"}
@@ -64,6 +66,9 @@ func TestAttachToTrafficFromElsewhere(t *testing.T) {
 		record, readErr := journal.Read(dir)
 		if readErr != nil {
 			t.Fatal(readErr)
+		}
+		if leaks := record.ExitCode() == harness.ExitLeak; leaks != (len(test.args) > 0) {
+			t.Errorf("%s: the record's exit code is %d", name, record.ExitCode())
 		}
 		if v := record.Variants[0]; v.Axis != test.axis || v.Load.Requests != 0 {
 			t.Errorf("%s: axis %q, %d requests sent; want %q and none", name, v.Axis, v.Load.Requests, test.axis)

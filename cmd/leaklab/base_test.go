@@ -163,10 +163,19 @@ func TestWhatCannotBeBuilt(t *testing.T) {
 	if err := os.WriteFile(s.path("main.go"), []byte("package main\n\nfunc main() { nothing() }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	s.run("run --set variants.branch.dir=tmp").want(harness.ExitNotRun, "no Go files", "hint: cd tmp && go build .\n")
 	s.run("run --base main").want(harness.ExitNotRun, "main.go:3:15: undefined: nothing", "hint: go build .\n")
+	s.git("add", "main.go")
+	s.git("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "--message=broken")
+	at := "cd " + s.dir + " && git worktree add --detach DIR main && cd DIR && go build .\n"
+	s.run("run --set variants.branch.build.revision=main "+s.path("leaklab.yaml")).want(harness.ExitNotRun, "build . at main: go: exit status 1:", "hint: "+at)
+	s.wantOneWorkTree()
+	if err := os.RemoveAll(s.path(".git")); err != nil {
+		t.Fatal(err)
+	}
+	s.run("run --base main").want(harness.ExitUsage, `build . at main: revision "main" of .: git finds no repository there`, "hint: git clone the sources: ")
 	if _, err := os.Stat(s.path("reports")); err == nil {
 		t.Error("an output directory was made")
 	}
-	s.wantOneWorkTree()
 	s.wantNoTemp()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 )
 
 // notBuilt is the error of a program that could not be built. An interrupt is no
-// failure to build, and a revision that is not there is the user's mistake.
+// failure to build, and a revision that is not there, or of no repository, is the
+// user's mistake.
 func notBuilt(err error) error {
 	failed, ofProgram := errors.AsType[*build.Error](err)
 	switch {
@@ -22,26 +24,30 @@ func notBuilt(err error) error {
 		return &exitError{code: harness.ExitInconclusive, err: err}
 	case ofProgram && errors.Is(err, build.ErrNoCommit):
 		return usage(err, "git branch --all and git tag name what there is; a shallow clone gets it by git fetch origin "+failed.Program.Revision)
+	case ofProgram && errors.Is(err, build.ErrNoRepository):
+		return usage(err, "git clone the sources: a revision is built from their repository; without --base and revision they are built as they are")
 	case ofProgram:
-		return notRun(err, buildHint(failed.Program))
+		return notRun(err, buildHint(failed))
 	}
 	return notRun(err, "")
 }
 
-// buildHint is the command that builds a program without leaklab.
-func buildHint(p build.Program) string {
+// buildHint is the command that builds a program without leaklab; of a revision, in
+// a work tree DIR of the user's.
+func buildHint(failed *build.Error) string {
+	p := failed.Program
 	words := append(append([]string{"go", "build"}, p.Flags...), p.Package)
 	for i, word := range words {
 		words[i] = shellWord(word)
 	}
-	command := strings.Join(words, " ")
-	if p.Dir != "." {
-		command = "cd " + shellWord(filepath.ToSlash(p.Dir)) + " && " + command
-	}
 	if p.Revision != "" {
-		return "git worktree add --detach DIR " + shellWord(p.Revision) + " and there " + command
+		tree := []string{"git worktree add --detach DIR", shellWord(p.Revision), "&& cd", shellWord(path.Join("DIR", failed.Prefix)), "&&"}
+		words = append(tree, words...)
 	}
-	return command
+	if p.Dir != "." {
+		words = append([]string{"cd", shellWord(filepath.ToSlash(p.Dir)), "&&"}, words...)
+	}
+	return strings.Join(words, " ")
 }
 
 // shellWord is a word for a shell, in quotes where it needs them.
@@ -71,7 +77,7 @@ func buildPrograms(ctx context.Context, root string, variants []harness.Variant,
 	var programs []build.Program
 	for _, v := range variants {
 		if v.Build.Package != "" {
-			programs = append(programs, build.Program{Dir: filepath.Join(root, v.Dir), Build: v.Build})
+			programs = append(programs, build.Program{Dir: pathIn(root, v.Dir), Build: v.Build})
 		}
 	}
 	if len(programs) == 0 {

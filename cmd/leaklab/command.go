@@ -139,7 +139,7 @@ func loopback(port uint16) netip.AddrPort {
 
 // guarded is a command of the variant, with its placeholders filled in.
 func (c *program) guarded(words []string, log string) (target.Guarded, error) {
-	g := target.Guarded{Name: c.variant.Name, Dir: filepath.Join(c.programs.dir, c.variant.Dir)}
+	g := target.Guarded{Name: c.variant.Name, Dir: pathIn(c.programs.dir, c.variant.Dir)}
 	if c.programs.logDir != "" {
 		g.LogPath = filepath.Join(c.programs.logDir, log)
 	}

@@ -63,6 +63,9 @@ func TestInterrupted(t *testing.T) {
 		"SIGINT twice": {syscall.SIGINT, syscall.SIGINT}, // within a second: the same one
 	} {
 		t.Run(name, func(t *testing.T) {
+			if len(signals) > 1 {
+				skipSlow(t)
+			}
 			s := newShell(t)
 			c := s.start("run ./pair.yaml" + endless)
 			targets := c.targets(2)
@@ -133,6 +136,7 @@ func TestBrokenPipeEndsARun(t *testing.T) {
 
 // A broken pipe of a socket, here without one, is nothing to a run.
 func TestBrokenPipeOfASocket(t *testing.T) {
+	skipSlow(t)
 	s := newShell(t)
 	c := s.start("run ./single.yaml --no-self-test --out out")
 	c.await("segment 1 of")
@@ -182,6 +186,7 @@ func TestInterruptedAgain(t *testing.T) {
 }
 
 func TestKilled(t *testing.T) {
+	skipSlow(t)
 	s := newShell(t)
 	c := s.start("run ./pair.yaml" + endless)
 	targets := c.targets(2)

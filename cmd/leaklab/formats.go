@@ -28,8 +28,8 @@ var formats = map[string]func(io.Writer, harness.Record, reports.Options) error{
 	"json":     reports.JSON,
 }
 
-// formatNames lists the formats for a reader: "bench, html or text".
-func formatNames() string {
+// formatNames lists formats for a reader: "bench, html or text".
+func formatNames[F any](formats map[string]F) string {
 	names := slices.Sorted(maps.Keys(formats))
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " or " + names[last]
@@ -45,7 +45,7 @@ func (r *reportFiles) Set(text string) error {
 	format, file, _ := strings.Cut(text, "=")
 	switch base := filepath.Base(file); {
 	case formats[format] == nil:
-		return fmt.Errorf("format %q: want %s", format, formatNames())
+		return fmt.Errorf("format %q: want %s", format, formatNames(formats))
 	case file == "":
 		return errors.New("want FORMAT=FILE, such as junit=leaklab.xml")
 	case base == journal.RecordFile || base == journal.JournalFile:

@@ -2,6 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +44,62 @@ func TestResultHint(t *testing.T) {
 		}
 		if hint := o.resultHint(r); !strings.Contains(hint, test.want) || test.want == "" && hint != "" {
 			t.Errorf("%s: hint %q, want %q", name, hint, test.want)
+		}
+	}
+}
+
+// What to do about a failure follows from its cause, whatever it says.
+func TestHintOf(t *testing.T) {
+	dead := httptest.NewServer(http.NotFoundHandler())
+	dead.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	for name, test := range map[string]struct{ url, want string }{
+		"nobody listens": {dead.URL, "is the service running"},
+		"no TLS":         {strings.Replace(plain.URL, "http:", "https:", 1), "speaks no TLS"},
+		"certificate":    {secure.URL, "--insecure"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, test.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ofClient := http.DefaultClient.Do(request)
+		_, ofTransport := http.DefaultTransport.RoundTrip(request)
+		for _, cause := range []error{ofClient, fmt.Errorf("gauge: %w", ofTransport)} {
+			if hint := hintOf(cause, "else"); !strings.Contains(hint, test.want) {
+				t.Errorf("%s: hint %q of %v, want %q", name, hint, cause, test.want)
+			}
+		}
+	}
+	nowhere := &net.OpError{Op: "dial", Err: &net.DNSError{Name: "shop", IsNotFound: true}}
+	if hint := hintOf(nowhere, "else"); !strings.Contains(hint, "is this its address?") {
+		t.Errorf("hint %q of %v", hint, nowhere)
+	}
+	said := errors.New(`500: "pq: dial tcp: connection refused, x509: no such host"`)
+	for _, cause := range []error{said, nil, &net.OpError{Op: "read", Err: said}} {
+		if hint := hintOf(cause, "else"); hint != "else" {
+			t.Errorf("hint %q of %v, want none of its own", hint, cause)
+		}
+	}
+}
+
+// What a service says on purpose can be made an answer, where it is no failure of its own.
+func TestAcceptHint(t *testing.T) {
+	for _, test := range []struct {
+		statuses map[int]int
+		want     string
+	}{
+		{nil, ""},
+		{map[int]int{0: 9, 200: 40, 500: 50}, ""},
+		{map[int]int{0: 90, 404: 5, 200: 40, 503: 70}, ", or, where that is what it should say, --accept 404"},
+		{map[int]int{401: 7, 404: 5, 429: 6}, ", or, where that is what it should say, --accept 401"},
+	} {
+		if got := acceptHint("--accept %d", test.statuses); got != test.want {
+			t.Errorf("%v: %q, want %q", test.statuses, got, test.want)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/leaklab/leaklab/harness"
 	"github.com/leaklab/leaklab/harness/journal"
 	"github.com/leaklab/leaklab/harness/judge"
+	"github.com/leaklab/leaklab/reports"
 	"github.com/spf13/cobra"
 )
 
@@ -19,8 +20,8 @@ func newReport(s streams) *cobra.Command {
 	var format, output string
 	var json bool
 	cmd := &cobra.Command{
-		Use:   "report RUN",
-		Short: "Draw the report of a run again",
+		Use:   "report RUN|SWEEP",
+		Short: "Draw the report of a run or a sweep again",
 		Long: `Report draws a run again from its record alone. RUN is a run's directory, its
 run.json or its journal.jsonl; of a run that was killed, it reports what was
 measured. It exits 0 when it did its work, whatever the run came to.
@@ -28,7 +29,10 @@ measured. It exits 0 when it did its work, whatever the run came to.
 Formats: text for a terminal; markdown for a pull request, at most 60 KiB; html, a
 page in one file; junit, a case for each variant; sarif, a result for each leak;
 bench, lines for benchstat; json, the record. In workflows of GitHub, lines of code
-are linked.`,
+are linked.
+
+SWEEP is a sweep's directory or its sweep.json, drawn as text, markdown, html or
+json. A point's record.json is a RUN.`,
 		Example: `  leaklab report reports/out/fraud-check/20261124-081503
   leaklab report out --format markdown -o comment.md
   leaklab report out --format sarif -o leaks.sarif`,
@@ -37,24 +41,17 @@ are linked.`,
 			if json {
 				format = "json"
 			}
-			draw, ok := formats[format]
-			if !ok {
-				return usage(fmt.Errorf("--format %q: want %s", format, formatNames()), "leaklab report --help")
-			}
-			record, err := journal.Read(args[0])
+			draw, err := drawing(args[0], format)
 			if err != nil {
-				return usage(err, "leaklab report RUN, with the directory that leaklab run named")
+				return err
 			}
-			judgeUnjudged(&record)
+			const hint = "leaklab report -o FILE, with a file that can be written"
 			w, closeOutput, err := create(s.out, output)
 			if err != nil {
-				return notRun(err, "leaklab report -o FILE, with a file that can be written")
+				return notRun(err, hint)
 			}
-			o := reportOptions(dirOf(args[0]), record)
-			o.Color = colored(w)
-			err = draw(w, record, o)
-			if err = errors.Join(err, closeOutput()); err != nil {
-				return notRun(err, "leaklab report -o FILE, with a file that can be written")
+			if err := errors.Join(draw(w), closeOutput()); err != nil {
+				return notRun(err, hint)
 			}
 			return nil
 		},
@@ -64,6 +61,43 @@ are linked.`,
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` rather than standard output")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(formats)), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// drawing draws in a format what is recorded at a path, a run or a sweep. It is read
+// before there is anything to write to.
+func drawing(path, format string) (func(io.Writer) error, error) {
+	if _, ok := formats[format]; !ok {
+		return nil, usage(fmt.Errorf("--format %q: want %s", format, formatNames(formats)), "leaklab report --help")
+	}
+	if file := sweepAt(path); file != "" {
+		return sweepDrawing(file, format)
+	}
+	record, err := journal.Read(path)
+	if err != nil {
+		return nil, usage(err, "leaklab report RUN, with the directory that leaklab run named")
+	}
+	judgeUnjudged(&record)
+	return func(w io.Writer) error {
+		o := reportOptions(dirOf(path), record)
+		o.Color = colored(w)
+		return formats[format](w, record, o)
+	}, nil
+}
+
+// sweepDrawing draws the sweep of a file in a format.
+func sweepDrawing(file, format string) (func(io.Writer) error, error) {
+	draw, ok := sweepFormats[format]
+	if !ok {
+		return nil, usage(fmt.Errorf("--format %q of a sweep: want %s", format, formatNames(sweepFormats)),
+			"leaklab report "+filepath.Join(filepath.Dir(file), pointsDir, "NAME", pointRecord)+" --format "+format+" draws a point")
+	}
+	swept, err := readSweep(file)
+	if err != nil {
+		return nil, usage(err, "leaklab report SWEEP, with the directory that leaklab sweep named")
+	}
+	return func(w io.Writer) error {
+		return draw(w, swept, reports.SweepOptions{Color: colored(w), Dir: filepath.Dir(file)})
+	}, nil
 }
 
 // judgeUnjudged gives the verdicts that a run which was killed could not give

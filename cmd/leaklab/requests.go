@@ -56,18 +56,13 @@ func (r *requests) read(lookup func(string) (string, bool)) (load.Templates, err
 		}
 		list = append(list, more...)
 	}
-	return list, errors.Join(errs...)
+	return list.Accepting(r.scenario.Load.Accept), errors.Join(errs...)
 }
 
 // file reads the file of requests. It and the bodies that it names are relative to
 // the scenario's file.
 func (r *requests) file(lookup func(string) (string, bool)) (load.Templates, error) {
-	open := func(name string) (io.ReadCloser, error) {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(r.dir, name)
-		}
-		return os.Open(name)
-	}
+	open := func(name string) (io.ReadCloser, error) { return os.Open(pathIn(r.dir, name)) }
 	f, err := open(r.scenario.RequestsFile)
 	if err != nil {
 		return nil, err
@@ -76,6 +71,15 @@ func (r *requests) file(lookup func(string) (string, bool)) (load.Templates, err
 	// Requests are sent to every variant: none has a host.
 	reader := load.RequestReader{Service: &url.URL{}, Env: lookup, Open: open}
 	return reader.File(r.scenario.RequestsFile, f)
+}
+
+// pathIn is a path that a scenario names: below the directory of its file, unless it
+// is absolute.
+func pathIn(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
 }
 
 // stream is the requests of the built-in handlers' case. Those of commands come with

@@ -40,8 +40,8 @@ A target past its memory ceiling is a result, and is not run at larger values; n
 is one whose footprints at smaller values lead far past it.
 
 All goes to DIR: sweep.json, report.md, report.html, and of each point
-points/NAME/record.json with its profiles, which leaklab report takes. DIR is
-reports/out/SCENARIO-sweep/TIME unless --out names another. The same command with
+points/NAME/record.json with its profiles. leaklab report draws DIR again, or a
+point. DIR is reports/out/SCENARIO-sweep/TIME unless --out names another. The same command with
 the same --out goes on where it was interrupted; points whose scenario has changed
 since are run again.
 

@@ -44,7 +44,8 @@ func (s shell) sweep(dir string) sweep.Sweep {
 func TestSweepGoesOnWhereItIsNotDone(t *testing.T) {
 	skipSlow(t)
 	s := newShell(t)
-	s.run(small).want(harness.ExitPass, "1 of 2  data.risky_users=20/array", "data.risky_users = 40\n", "array    clean", "2 of 2 points measured · out")
+	first := s.run(small)
+	first.want(harness.ExitPass, "1 of 2  data.risky_users=20/array", "data.risky_users = 40\n", "req/s ≤ 10 ms", "array    clean", "2 of 2 points measured · out")
 	records := s.files("out", pointRecord)
 	want := []string{"out/points/data.risky_users=20/array/record.json", "out/points/data.risky_users=40/array/record.json"}
 	if diff := cmp.Diff(want, records); diff != "" {
@@ -59,6 +60,10 @@ func TestSweepGoesOnWhereItIsNotDone(t *testing.T) {
 		}
 	}
 	s.run("report "+records[0]).want(harness.ExitPass, "PASS: every variant is what the scenario expects")
+
+	if drawn := s.run("report out"); drawn.stdout != first.stdout {
+		t.Errorf("leaklab report draws another sweep than leaklab sweep:\n%s\n%s", drawn.stdout, first.stdout)
+	}
 
 	again := s.run(small)
 	again.want(harness.ExitPass, "2 of 2 points are in out already", "2 of 2 points measured")
@@ -102,6 +107,51 @@ func TestSweepFindsTheHighestRateAndTheCeiling(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// A sweep is drawn again from sweep.json alone, under the bound of latency that it was
+// made for.
+func TestReportOfASweep(t *testing.T) {
+	s := newShell(t)
+	const stored = `{
+ "schema": "leaklab/sweep/v1",
+ "scenario": "pair",
+ "latency_seconds": 0.02,
+ "points": [{"variant": "array", "state": "done", "figures": {"verdict": "pass", "class": "steady"},
+  "steps": [{"connections": 1, "rate_per_second": 500, "latency_p99_seconds": 0.02}, {"connections": 2, "rate_per_second": 900, "latency_p99_seconds": 0.03}]}]
+}
+`
+	if err := os.WriteFile(s.path("tmp/"+sweepFile), []byte(stored), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string][]string{
+		"report tmp":                                {"pair", "req/s ≤ 20 ms", "500            900 (30 ms)", "INTERRUPTED: 1 of 1 points measured · tmp\n"},
+		"report tmp/sweep.json":                     {"INTERRUPTED: 1 of 1 points measured · tmp\n"},
+		"report tmp --format markdown":              {"# Trade-offs of pair\n", "| array | clean |"},
+		"report tmp --format html":                  {"</html>", "1 of 1 points measured"},
+		"report tmp --json":                         {`"latency_seconds": 0.02`},
+		"report tmp/sweep.json -o tmp/drawn --json": nil,
+	} {
+		r := s.run(line)
+		r.want(harness.ExitPass, want...)
+		if printed := r.stdout != ""; printed != (want != nil) {
+			t.Errorf("leaklab %s prints %q", line, r.stdout)
+		}
+	}
+	s.run("report tmp --format sarif").want(harness.ExitUsage, `--format "sarif" of a sweep: want html, json, markdown or text`,
+		"hint: leaklab report "+filepath.Join("tmp", "points", "NAME", "record.json")+" --format sarif draws a point")
+	if drawn, err := readSweep(s.path("tmp/drawn")); err != nil || !cmp.Equal(drawn, s.sweep("tmp")) {
+		t.Errorf("what was drawn as JSON reads as %+v, %v, want the sweep", drawn, err)
+	}
+	if err := os.WriteFile(s.path("tmp/run.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run("report tmp").want(harness.ExitUsage, "record: ") // a run's directory
+	s.run("report nowhere/sweep.json").want(harness.ExitUsage, "sweep: ", "hint: leaklab report SWEEP")
+	if err := os.WriteFile(s.path("tmp/"+sweepFile), make([]byte, maxSweepBytes+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.run("report tmp/sweep.json").want(harness.ExitUsage, "sweep.json: more than 67108864 bytes")
 }
 
 func TestMistakesOfASweep(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,9 +23,6 @@ const (
 	pointsDir   = "points"
 	pointRecord = "record.json"
 )
-
-// maxSweepBytes is the largest sweep.json that is read: 10 000 points take 20 MB.
-const maxSweepBytes = 64 << 20
 
 // open makes the sweep's directory, or takes over from the sweep in it the points
 // whose scenario is the same still.
@@ -63,23 +59,6 @@ func (w *sweeping) open() error {
 	}
 	w.takeOver(earlier)
 	return nil
-}
-
-// readSweep reads a sweep.json.
-func readSweep(name string) (sweep.Sweep, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return sweep.Sweep{}, fmt.Errorf("sweep: %w", err)
-	}
-	defer f.Close()
-	var s sweep.Sweep
-	if err := json.NewDecoder(io.LimitReader(f, maxSweepBytes)).Decode(&s); err != nil {
-		return sweep.Sweep{}, fmt.Errorf("sweep: %s: %w", name, err)
-	}
-	if s.Schema != sweep.Schema {
-		return sweep.Sweep{}, fmt.Errorf("sweep: %s: schema %q, want %q", name, s.Schema, sweep.Schema)
-	}
-	return s, nil
 }
 
 // takeOver marks as done what an earlier sweep has done: each point of which the
@@ -154,18 +133,13 @@ func (w *sweeping) keep(j *journal.Journal) error {
 
 // save writes sweep.json and the reports, each whole or not at all.
 func (w *sweeping) save() error {
-	text, err := json.MarshalIndent(w.sweep, "", " ")
-	if err != nil {
-		return err
-	}
-	var markdown, page bytes.Buffer
-	err = errors.Join(reports.SweepMarkdown(&markdown, w.sweep, w.reportOptions()), reports.SweepHTML(&page, w.sweep, w.reportOptions()))
-	if err != nil {
-		return err
-	}
-	for name, content := range map[string][]byte{sweepFile: append(text, '\n'), "report.md": markdown.Bytes(), "report.html": page.Bytes()} {
+	for name, format := range map[string]string{sweepFile: "json", "report.md": "markdown", "report.html": "html"} {
+		var content bytes.Buffer
+		if err := sweepFormats[format](&content, w.sweep, w.reportOptions()); err != nil {
+			return err
+		}
 		temp := filepath.Join(w.dir, name+".tmp")
-		if err := os.WriteFile(temp, content, 0o600); err != nil {
+		if err := os.WriteFile(temp, content.Bytes(), 0o600); err != nil {
 			return err
 		}
 		if err := os.Rename(temp, filepath.Join(w.dir, name)); err != nil {
@@ -176,20 +150,17 @@ func (w *sweeping) save() error {
 }
 
 func (w *sweeping) reportOptions() reports.SweepOptions {
-	return reports.SweepOptions{Color: colored(w.streams.out), Dir: w.dir, LatencySeconds: w.options.latency.Seconds()}
+	return reports.SweepOptions{Color: colored(w.streams.out), Dir: w.dir}
 }
 
 // conclude prints what was measured and gives the exit code that follows from how
 // the points went.
 func (w *sweeping) conclude(err error) error {
-	saved := w.save()
+	draw := sweepFormats["text"]
 	if w.options.run.json {
-		encoder := json.NewEncoder(w.streams.out)
-		encoder.SetIndent("", " ")
-		saved = errors.Join(saved, encoder.Encode(w.sweep))
-	} else {
-		saved = errors.Join(saved, reports.SweepText(w.streams.out, w.sweep, w.reportOptions()))
+		draw = sweepFormats["json"]
 	}
+	saved := errors.Join(w.save(), draw(w.streams.out, w.sweep, w.reportOptions()))
 	switch {
 	case saved != nil:
 		return notRun(errors.Join(err, saved), w.again())

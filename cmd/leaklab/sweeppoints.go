@@ -66,7 +66,8 @@ func (w *sweeping) prepare(axes []sweep.Axis) error {
 	}
 	w.sweep = sweep.Sweep{
 		Schema: sweep.Schema, Scenario: base.Scenario.Name, About: base.Scenario.About, StartedAt: time.Now().UTC().Truncate(time.Millisecond),
-		Command: w.options.run.command, Axes: axes, Load: base.Scenario.Load, Points: points,
+		Command: w.options.run.command, Axes: axes, Load: base.Scenario.Load,
+		LatencySeconds: w.options.latency.Seconds(), Points: points,
 	}
 	return nil
 }

@@ -17,9 +17,12 @@ import (
 	"github.com/leaklab/leaklab/harness"
 )
 
-// Point is a profile taken after a number of completed requests.
+// Point is a profile taken after a number of completed requests and a time since
+// the load began. Where no request was completed since the point before, the
+// process had rested.
 type Point struct {
 	Requests int
+	Seconds  float64
 	Profile  *profile.Profile
 }
 
@@ -36,12 +39,18 @@ type Options struct {
 	// where it is paid per connection. Like a slope, it lets sites be named whose
 	// growth is not proven.
 	Grows bool
+	// OverTime says that the growth is paid per second and not per request: it is
+	// weighed over the seconds of the points. Rates are still per request, those of
+	// the points on average, and so is a Slope that they are shares of.
+	OverTime bool
 }
 
 // Growth returns the allocation sites whose in-use bytes grew over the points,
 // which come in the order of their requests: first those that a reader can change
 // and that are a notable part of the growth, then the others, each time the proven
-// before candidates and the fastest first. A site adds up all stacks that it is in,
+// before candidates and the fastest first. A site that gave most of what it had in
+// use back holds no leak, however full it is at the last point: it is returned, as a
+// candidate, only where no other leads. A site adds up all stacks that it is in,
 // those that shrank included; its stack is the one that grew most.
 //
 // The bytes are those of the profiles, which the runtime has scaled up for
@@ -57,7 +66,7 @@ type Options struct {
 // A point without in-use samples counts for nothing; without requests between
 // two points there is no growth to tell of.
 func Growth(points []Point, opts Options) (sites []harness.Blame, explained *float64) {
-	t := tabulate(points, heapColumns)
+	t := tabulate(points, heapColumns, opts.OverTime)
 	listed, total := list(t.sites(siteOf), t, opts)
 	if opts.Slope > 0 {
 		explained = new(sumOfRates(listed) / total)
@@ -73,7 +82,7 @@ func Growth(points []Point, opts Options) (sites []harness.Blame, explained *flo
 			Share:           s.rate / total,
 			Samples:         whole(s.samples),
 			Stack:           s.most.stack,
-			Fingerprint:     Fingerprint(s.most.stack),
+			Fingerprint:     fingerprint(s.at),
 		}
 		if s.bounded {
 			b.BytesPerRequestLow, b.BytesPerRequestHigh = &s.low, &s.high
@@ -101,8 +110,9 @@ func whole(x float64) int64 {
 // length has 61. Of more, the first, the last and evenly spread ones between.
 const maxPoints = 128
 
-// tabulate puts the profiles of the points side by side.
-func tabulate(points []Point, find func(*profile.Profile) *columns) *table {
+// tabulate puts the profiles of the points side by side, over their requests or
+// their seconds.
+func tabulate(points []Point, find func(*profile.Profile) *columns, overTime bool) *table {
 	points = slices.Clone(points)
 	points = slices.DeleteFunc(points, func(p Point) bool { return find(p.Profile) == nil })
 	if n := len(points); n > maxPoints {
@@ -114,7 +124,31 @@ func tabulate(points []Point, find func(*profile.Profile) *columns) *table {
 	t := newTable(len(points))
 	for i, p := range points {
 		t.requests[i] = float64(p.Requests)
+		if i > 0 && p.Requests == points[i-1].Requests {
+			t.lastRest = i
+		}
 		t.add(i, find(p.Profile))
 	}
+	if overTime {
+		t.requests = evenly(points)
+	}
 	return t
+}
+
+// evenly is the requests that would have been completed at each point had they come
+// evenly over the time: seconds, scaled to requests.
+func evenly(points []Point) []float64 {
+	requests := make([]float64, len(points))
+	if len(points) == 0 {
+		return requests
+	}
+	first, last := points[0], points[len(points)-1]
+	if last.Seconds <= first.Seconds {
+		return requests
+	}
+	perSecond := float64(last.Requests-first.Requests) / (last.Seconds - first.Seconds)
+	for i, p := range points {
+		requests[i] = (p.Seconds - first.Seconds) * perSecond
+	}
+	return requests
 }

@@ -99,13 +99,13 @@ func TestGrowthAddsUpTheStacksOfASite(t *testing.T) {
 			Function: check.Function, File: check.File, Line: check.Line,
 			GrowthBytes: 4800, GrowthObjects: 21, BytesPerRequest: 12, Share: 0.75, Samples: 61,
 			BytesPerRequestLow: new(12.0), BytesPerRequestHigh: new(12.0),
-			Stack: viaMap, Fingerprint: Fingerprint(viaMap),
+			Stack: viaMap, Fingerprint: fingerprint(check),
 		},
 		{
 			Function: parse.Function, File: parse.File, Line: parse.Line,
 			GrowthBytes: 1600, GrowthObjects: 100, BytesPerRequest: 4, Share: 0.25, Samples: 100,
 			BytesPerRequestLow: new(4.0), BytesPerRequestHigh: new(4.0),
-			Stack: other, Fingerprint: Fingerprint(other),
+			Stack: other, Fingerprint: fingerprint(parse),
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || explained != nil {
@@ -132,6 +132,32 @@ func TestSharesAreOfTheMeasuredSlope(t *testing.T) {
 	}
 	if sites, explained := Growth(points[:1], Options{Slope: 1}); sites != nil || explained == nil || *explained != 0 {
 		t.Errorf("one profile: %v and %v, want no site, 0 explained", sites, explained)
+	}
+}
+
+// A ticker adds 100 KiB a second, and nearly all requests come in the last two.
+func TestGrowthByTimeIsSharedOverTime(t *testing.T) {
+	const perSecond, seconds = 100 << 10, 20
+	var points []Point
+	requests := 0
+	for second := range int64(seconds + 1) {
+		switch {
+		case second > seconds-2:
+			requests += 30_000
+		case second <= 10: // then it rests
+			requests += 300
+		}
+		points = append(points, Point{Requests: requests, Seconds: 2 + float64(second), Profile: heapProfile(1,
+			block{perSecond * second, 100 * second, []harness.Frame{check, serve}})})
+	}
+	options := Options{Slope: seconds * perSecond / float64(requests-300), OverTime: true}
+	sites, explained := Growth(points, options)
+	if len(sites) != 1 || sites[0].Share < 0.99 || *sites[0].BytesPerRequestLow < 0.99*options.Slope || *explained < 0.99 {
+		t.Errorf("%+v, explained %v, want all of the growth at the ticker's line", sites, *explained)
+	}
+	points[len(points)-1].Seconds = 2 // a clock that says nothing
+	if sites, _ := Growth(points, options); len(sites) != 0 {
+		t.Errorf("no time has passed: %+v, want no site", sites)
 	}
 }
 
@@ -208,18 +234,18 @@ func TestGrowthNeedsTwoProfilesAndRequests(t *testing.T) {
 	cpu := &profile.Profile{SampleType: []*profile.ValueType{{Type: "cpu"}}}
 	for name, points := range map[string][]Point{
 		"nothing":     nil,
-		"one":         {{0, some}},
-		"no first":    {{0, nil}, {1, some}},
-		"no last":     {{0, none}, {1, nil}},
-		"cpu profile": {{0, cpu}, {1, some}},
-		"no growth":   {{0, some}, {1, some}},
-		"no requests": {{7, none}, {7, some}},
+		"one":         {{Profile: some}},
+		"no first":    {{Profile: nil}, {Requests: 1, Profile: some}},
+		"no last":     {{Profile: none}, {Requests: 1, Profile: nil}},
+		"cpu profile": {{Profile: cpu}, {Requests: 1, Profile: some}},
+		"no growth":   {{Profile: some}, {Requests: 1, Profile: some}},
+		"no requests": {{Requests: 7, Profile: none}, {Requests: 7, Profile: some}},
 	} {
 		if got, _ := Growth(points, Options{}); len(got) != 0 {
 			t.Errorf("%s: got %v, want no site", name, got)
 		}
 	}
-	if got, _ := Growth([]Point{{0, none}, {1, cpu}, {2, some}}, Options{}); len(got) != 1 {
+	if got, _ := Growth([]Point{{Profile: none}, {Requests: 1, Profile: cpu}, {Requests: 2, Profile: some}}, Options{}); len(got) != 1 {
 		t.Errorf("a profile of something else between: %v, want one site", got)
 	}
 }
@@ -230,7 +256,7 @@ func TestManyProfilesAreThinned(t *testing.T) {
 	if len(sites) != 1 || sites[0].GrowthBytes != 80*1000 || sites[0].BytesPerRequest != 2 {
 		t.Errorf("got %+v, want the growth from the first to the last", sites)
 	}
-	if table := tabulate(points, heapColumns); len(table.requests) != maxPoints {
+	if table := tabulate(points, heapColumns, false); len(table.requests) != maxPoints {
 		t.Errorf("%d profiles compared, want %d", len(table.requests), maxPoints)
 	}
 }
@@ -323,11 +349,11 @@ func TestThisProcess(t *testing.T) {
 	runtime.MemProfileRate = 1
 	t.Cleanup(func() { runtime.MemProfileRate, sink, texts = rate, nil, nil })
 
-	points := []Point{{0, readOwn(t)}}
+	points := []Point{{Profile: readOwn(t)}}
 	for round := range 6 {
 		retain(200)
 		retainText(100)
-		points = append(points, Point{200 * (round + 1), readOwn(t)})
+		points = append(points, Point{Requests: 200 * (round + 1), Profile: readOwn(t)})
 	}
 	sites, explained := Growth(points, Options{Slope: 1024 + 256})
 	if explained == nil || *explained < 0.95 {

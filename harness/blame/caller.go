@@ -27,12 +27,12 @@ type growths struct{ bytes, objects float64 }
 // standard library allocates for the application.
 func findCallers(heap []Point) callers {
 	c := callers{byFunction: make(map[string]retained), byOwner: make(map[string]retained)}
-	for _, r := range tabulate(heap, heapColumns).rows {
+	for _, r := range tabulate(heap, heapColumns, false).rows {
 		inside := slices.IndexFunc(r.stack, func(f harness.Frame) bool { return !isStandard(f) })
 		if inside < 0 {
 			continue
 		}
-		grown := growths{bytes: growth(r.values), objects: r.counts[1] - r.counts[0]}
+		grown := growths{bytes: growth(r.values), objects: growth(r.counts)}
 		functions, owners := make(map[string]bool), make(map[string]bool)
 		for _, f := range r.stack[:inside] {
 			if name := withoutTypeArguments(f.Function); !isRuntime(f) {

@@ -52,7 +52,7 @@ created by net/http.(*Transport).dialConn in goroutine 6
 func dials(inUse func(round int64) []block) []harness.Blame {
 	var goroutines []Point
 	for round := range int64(9) {
-		goroutines = append(goroutines, Point{int(40 * round), goroutineProfile("goroutine",
+		goroutines = append(goroutines, Point{Requests: int(40 * round), Profile: goroutineProfile("goroutine",
 			parked{round, []harness.Frame{gopark, readLoop}}, parked{round, []harness.Frame{gopark, writeLoop}})})
 	}
 	leaked := goroutineProfile("goroutineleak", parked{8, []harness.Frame{gopark, writeLoop}})
@@ -115,7 +115,7 @@ func TestGoroutinesOfACallAddUp(t *testing.T) {
 	want := []harness.Blame{{
 		Function: quote.Function, File: quote.File, Line: quote.Line,
 		GrowthGoroutines: 16, GoroutinesPerRequest: 2. / 40, LeakedGoroutines: 8, Share: 1, Samples: 16,
-		Stack: stack, Fingerprint: Fingerprint(stack),
+		Stack: stack, Fingerprint: fingerprint(quote),
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("sites (-want +got):\n%s", diff)
@@ -126,7 +126,7 @@ func TestGoroutinesOfTheApplicationKeepTheirSite(t *testing.T) {
 	text := strings.ReplaceAll(strings.ReplaceAll(stacksText, "shop.notify in", dialConn.Function+" in"), "/src/shop/notify.go:30", dialConn.File+":30")
 	var points []Point
 	for round := range int64(9) {
-		points = append(points, Point{int(100 * round), goroutineProfile("goroutine", parked{round, []harness.Frame{gopark, sending}})})
+		points = append(points, Point{Requests: int(100 * round), Profile: goroutineProfile("goroutine", parked{round, []harness.Frame{gopark, sending}})})
 	}
 	heap := rounds(8, 1, func(round int64) []block { return []block{{64 * round, round, []harness.Frame{dialConn, quote}}} })
 	got := Goroutines(points, GoroutineOptions{Stacks: []byte(text), Heap: heap})
@@ -183,7 +183,7 @@ func TestConnectionsOfThisProcess(t *testing.T) {
 		client.CloseIdleConnections()
 		server.Close()
 	})
-	goroutines, heap := []Point{{0, ownGoroutines(t)}}, []Point{{0, ownHeap(t)}}
+	goroutines, heap := []Point{{Profile: ownGoroutines(t)}}, []Point{{Profile: ownHeap(t)}}
 	for round := range 5 {
 		for range 10 {
 			answer, err := neverClosed(client, server.URL)
@@ -192,8 +192,8 @@ func TestConnectionsOfThisProcess(t *testing.T) {
 			}
 			held = append(held, answer)
 		}
-		goroutines = append(goroutines, Point{10 * (round + 1), ownGoroutines(t)})
-		heap = append(heap, Point{10 * (round + 1), ownHeap(t)})
+		goroutines = append(goroutines, Point{Requests: 10 * (round + 1), Profile: ownGoroutines(t)})
+		heap = append(heap, Point{Requests: 10 * (round + 1), Profile: ownHeap(t)})
 	}
 	var text bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&text, 2); err != nil {

@@ -8,17 +8,14 @@ import (
 	"github.com/leaklab/leaklab/harness"
 )
 
-// Fingerprint identifies a stack across runs and builds: 12 hexadecimal digits
-// of a hash of its functions' names. Files and lines are left out, since they
-// move with every edit, and type arguments, since their shapes are the
-// compiler's choice.
-func Fingerprint(stack []harness.Frame) string {
-	hash := sha256.New()
-	for _, f := range stack {
-		hash.Write([]byte(withoutTypeArguments(f.Function)))
-		hash.Write([]byte{0})
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:6])
+// fingerprint identifies a site across runs and builds: 12 hexadecimal digits of a
+// hash of its function's name. Its callers and callees are left out, since sampling
+// decides which of them a run sees; file and line, since they move with every edit;
+// and type arguments, since their shapes are the compiler's choice. So all lines of
+// a function share one.
+func fingerprint(site harness.Frame) string {
+	hash := sha256.Sum256([]byte(withoutTypeArguments(site.Function)))
+	return hex.EncodeToString(hash[:6])
 }
 
 // withoutTypeArguments replaces each outermost [...] by []: the text within

@@ -35,7 +35,7 @@ type GoroutineOptions struct {
 // that opts.Heap shows to have led there, which then ends the stack. All that [Growth] says of rates, shares and proof holds here, of goroutines; and
 // those that the runtime found to be leaked need no further proof.
 func Goroutines(points []Point, opts GoroutineOptions) []harness.Blame {
-	t := tabulate(points, goroutineColumns)
+	t := tabulate(points, goroutineColumns, opts.OverTime)
 	creators, callers := parseCreators(opts.Stacks), findCallers(opts.Heap)
 	complete := func(stack []harness.Frame, goroutines float64) []harness.Frame {
 		return callers.complete(creators.complete(stack), goroutines)
@@ -61,7 +61,7 @@ func Goroutines(points []Point, opts GoroutineOptions) []harness.Blame {
 			Share:                s.rate / total,
 			Samples:              whole(s.samples),
 			Stack:                s.most.stack,
-			Fingerprint:          Fingerprint(s.most.stack),
+			Fingerprint:          fingerprint(s.at),
 		})
 	}
 	return blamed

@@ -71,7 +71,7 @@ created by sync.(*WaitGroup).Go in goroutine 1
 func TestGoroutinesByCreator(t *testing.T) {
 	var points []Point
 	for round := range int64(9) {
-		points = append(points, Point{int(100 * round), goroutineProfile("goroutine",
+		points = append(points, Point{Requests: int(100 * round), Profile: goroutineProfile("goroutine",
 			parked{2 * round, []harness.Frame{gopark, sending}}, parked{round, []harness.Frame{gopark, waiting}}, // two places, one creator
 			parked{10 + round%3, []harness.Frame{gopark, working}}, // a pool breathes
 		)})
@@ -81,7 +81,7 @@ func TestGoroutinesByCreator(t *testing.T) {
 	want := []harness.Blame{{
 		Function: notify.Function, File: notify.File, Line: notify.Line,
 		GrowthGoroutines: 24, GoroutinesPerRequest: 0.03, LeakedGoroutines: 23, Share: 0.75, Samples: 24,
-		Stack: stack, Fingerprint: Fingerprint(stack),
+		Stack: stack, Fingerprint: fingerprint(notify),
 	}}
 	got := Goroutines(points, GoroutineOptions{Options: Options{Slope: 0.04}, Stacks: []byte(stacksText), Leaked: leaked})
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -96,7 +96,7 @@ func TestGoroutinesByCreator(t *testing.T) {
 
 func TestLeakedGoroutinesNeedNoTrend(t *testing.T) {
 	none, some := goroutineProfile("goroutine"), goroutineProfile("goroutine", parked{1, []harness.Frame{gopark, sending}})
-	points := []Point{{0, none}, {100, none}, {200, some}, {300, some}}
+	points := []Point{{Profile: none}, {Requests: 100, Profile: none}, {Requests: 200, Profile: some}, {Requests: 300, Profile: some}}
 	if got := Goroutines(points, GoroutineOptions{}); len(got) != 0 {
 		t.Errorf("one goroutine more: %+v, want no site", got)
 	}
@@ -137,14 +137,14 @@ func leakOne(started chan<- struct{}, release <-chan struct{}) {
 func TestGoroutinesOfThisProcess(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	defer close(release)
-	points := []Point{{0, ownGoroutines(t)}}
+	points := []Point{{Profile: ownGoroutines(t)}}
 	for round := range 5 {
 		for range 3 {
 			leakOne(started, release)
 			<-started
 		}
 		awaitParked(t, 3*(round+1))
-		points = append(points, Point{100 * (round + 1), ownGoroutines(t)})
+		points = append(points, Point{Requests: 100 * (round + 1), Profile: ownGoroutines(t)})
 	}
 	var text bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&text, 2); err != nil {

@@ -34,14 +34,18 @@ func list(sites []*site, t *table, opts Options) (listed []*site, total float64)
 	slices.SortFunc(sites, func(a, b *site) int {
 		return cmp.Or(cmp.Compare(b.growth(), a.growth()), compareFrames(a.at, b.at))
 	})
-	var rest []*site
+	markTransient(sites, t)
+	var rest, transient []*site
 	for i, s := range sites {
-		if i >= maxWeighed || s.growth() <= 0 {
-			total += max(0, s.growth()) / span
-			rest = append(rest, s)
+		if i < maxWeighed && s.growth() > 0 {
+			s.evidence = weigh(t.requests, s.values, math.Sqrt(s.variance))
+		} else {
+			s.evidence = evidence{rate: max(0, s.growth()) / span}
+		}
+		if s.transient && s.leaked == 0 {
+			transient = append(transient, s)
 			continue
 		}
-		s.evidence = weigh(t.requests, s.values, math.Sqrt(s.variance))
 		total += s.rate
 		if s.certain() {
 			listed = append(listed, s)
@@ -54,6 +58,9 @@ func list(sites []*site, t *table, opts Options) (listed []*site, total float64)
 	}
 	if slope > 0 || opts.Grows {
 		listed = append(listed, candidates(listed, rest, t, total)...)
+		if !slices.ContainsFunc(listed, func(s *site) bool { return s.leads(total) }) {
+			listed = append(listed, candidates(listed, recalled(transient), t, total)...)
+		}
 	}
 	total = max(total, sumOfRates(listed))
 	slices.SortFunc(listed, func(a, b *site) int {

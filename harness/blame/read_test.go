@@ -65,7 +65,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, points := range [][]Point{{{0, p}, {10, last}}, {{0, p}, {10, last}, {20, p}, {30, last}}} {
+		for _, points := range [][]Point{{{Profile: p}, {Requests: 10, Profile: last}}, {{Profile: p}, {Requests: 10, Profile: last}, {Requests: 20, Profile: p}, {Requests: 30, Profile: last}}} {
 			sites, explained := Growth(points, Options{Slope: 100})
 			if explained == nil || !(*explained >= 0 && *explained <= 1) {
 				t.Errorf("explained: %v, want 0 to 1", explained)

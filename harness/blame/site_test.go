@@ -68,21 +68,3 @@ func TestStandardIsGoListStd(t *testing.T) {
 		}
 	}
 }
-
-func TestFingerprint(t *testing.T) {
-	stack := []harness.Frame{{Function: "a.Map[go.shape.int].Put", File: "a.go", Line: 1}, check}
-	moved := []harness.Frame{{Function: "a.Map[...].Put", File: "b.go", Line: 7}, check}
-	if a, b := Fingerprint(stack), Fingerprint(moved); a != b || len(a) != 12 {
-		t.Errorf("%q and %q, want the same 12 digits: only lines and type arguments differ", a, b)
-	}
-	for name, other := range map[string][]harness.Frame{
-		"another function": {{Function: "a.Map[go.shape.int].Get"}, check},
-		"another order":    {check, {Function: "a.Map[go.shape.int].Put"}},
-		"a caller more":    append(moved[:2:2], serve),
-		"a closure":        {{Function: "a.Map[go.shape.int].Put.func1"}, check},
-	} {
-		if Fingerprint(other) == Fingerprint(stack) {
-			t.Errorf("%s: the same fingerprint", name)
-		}
-	}
-}

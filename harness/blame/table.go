@@ -12,6 +12,7 @@ import (
 // size, a column for each profile.
 type table struct {
 	requests []float64 // of each profile
+	lastRest int       // the last profile after a rest; 0 where there is none
 	rate     int64     // mean bytes between two samples, of the last profile
 	rows     []*row
 	index    map[string]*row          // by block size and frames' numbers
@@ -23,7 +24,7 @@ type row struct {
 	stack  []harness.Frame // leaf first
 	size   float64         // bytes of a block
 	values []float64       // bytes, or goroutines, in each profile
-	counts [2]float64      // objects in the first and the last profile
+	counts []float64       // objects in each profile
 }
 
 func newTable(points int) *table {
@@ -58,7 +59,10 @@ func (t *table) add(column int, p *columns) {
 		}
 		r := t.index[string(key)]
 		if r == nil {
-			r = &row{stack: frames(s), size: float64(size), values: make([]float64, len(t.requests))}
+			r = &row{
+				stack: frames(s), size: float64(size),
+				values: make([]float64, len(t.requests)), counts: make([]float64, len(t.requests)),
+			}
 			t.index[string(key)] = r
 			t.rows = append(t.rows, r)
 		}
@@ -66,12 +70,7 @@ func (t *table) add(column int, p *columns) {
 			r.size = float64(value) / float64(count)
 		}
 		r.values[column] += float64(value)
-		if column == 0 {
-			r.counts[0] += float64(count)
-		}
-		if column == len(t.requests)-1 {
-			r.counts[1] += float64(count)
-		}
+		r.counts[column] += float64(count)
 	}
 }
 
@@ -95,11 +94,13 @@ type site struct {
 	at      harness.Frame
 	most    *row      // the one of its rows that grew most
 	values  []float64 // in each profile
+	sampled []float64 // objects that were sampled, in each profile
 	objects float64   // gained from the first profile to the last
 	// samples is how many sampled objects came or went from the first profile to
 	// the last, variance what their sampling does to the growth, in bytes².
 	samples, variance float64
 	leaked            int64 // goroutines, by the runtime's proof
+	transient         bool  // it holds no leak, see markTransient
 	evidence
 }
 
@@ -111,7 +112,7 @@ func (t *table) sites(at func(stack []harness.Frame) harness.Frame) []*site {
 		frame := at(r.stack)
 		s := index[frame]
 		if s == nil {
-			s = &site{at: frame, most: r, values: make([]float64, len(t.requests))}
+			s = &site{at: frame, most: r, values: make([]float64, len(t.requests)), sampled: make([]float64, len(t.requests))}
 			index[frame] = s
 			sites = append(sites, s)
 		}
@@ -120,8 +121,10 @@ func (t *table) sites(at func(stack []harness.Frame) harness.Frame) []*site {
 		}
 		for i, v := range r.values {
 			s.values[i] += v
+			inUse, _ := sampling(r.counts[i], r.size, t.rate)
+			s.sampled[i] += inUse
 		}
-		gained := r.counts[1] - r.counts[0]
+		gained := growth(r.counts)
 		samples, variance := sampling(gained, r.size, t.rate)
 		s.objects += gained
 		s.samples += samples

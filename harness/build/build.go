@@ -47,7 +47,11 @@ type Binary struct {
 // Error is why a program was not built.
 type Error struct {
 	Program Program
-	Err     error
+	// Prefix is the program's Dir below the top of its repository, and so where its
+	// sources are in any work tree: shop/, with slashes, empty at the top. Of the
+	// sources as they are it is not asked for.
+	Prefix string
+	Err    error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("build %s: %v", e.Program, e.Err) }
@@ -60,10 +64,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // program that was not built is an [*Error] with what the compiler wrote, at most
 // 4 KiB of it.
 func Make(ctx context.Context, dir string, programs []Program, say func(what string)) (binaries []Binary, err error) {
-	commits := make([]string, len(programs))
+	origins := make([]origin, len(programs))
 	for i, p := range programs {
-		if commits[i], err = p.commit(ctx); err != nil {
-			return nil, &Error{Program: p, Err: err}
+		if origins[i], err = p.origin(ctx); err != nil {
+			return nil, &Error{Program: p, Prefix: origins[i].prefix, Err: err}
 		}
 	}
 	var trees worktrees
@@ -77,41 +81,41 @@ func Make(ctx context.Context, dir string, programs []Program, say func(what str
 			binaries = append(binaries, binaries[j])
 			continue
 		}
-		b, err := makeOne(ctx, &trees, p, commits[i], filepath.Join(dir, strconv.Itoa(i)), say)
+		b, err := makeOne(ctx, &trees, p, origins[i], filepath.Join(dir, strconv.Itoa(i)), say)
 		if err != nil {
-			return nil, &Error{Program: p, Err: err}
+			return nil, &Error{Program: p, Prefix: origins[i].prefix, Err: err}
 		}
 		binaries = append(binaries, b)
 	}
 	return binaries, nil
 }
 
-// commit is the full hash of the program's revision, empty for the sources as they
+// origin is where the program's sources are, the zero value for the sources as they
 // are.
-func (p Program) commit(ctx context.Context) (string, error) {
+func (p Program) origin(ctx context.Context) (origin, error) {
 	if p.Revision == "" {
-		return "", nil
+		return origin{}, nil
 	}
 	return resolve(ctx, p.Dir, p.Revision)
 }
 
-// makeOne builds a program of a commit into a directory of its own: the binary in
+// makeOne builds a program of an origin into a directory of its own: the binary in
 // bin, beside the work tree where there is one.
-func makeOne(ctx context.Context, trees *worktrees, p Program, commit, dir string, say func(string)) (b Binary, err error) {
+func makeOne(ctx context.Context, trees *worktrees, p Program, from origin, dir string, say func(string)) (b Binary, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no end after %s", timeout))
 	defer cancel()
 	bin := filepath.Join(dir, "bin")
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return Binary{}, err
 	}
-	b.Commit = commit
+	b.Commit = from.commit
 	source, what := p.Dir, p.String()
-	if commit != "" {
-		what += fmt.Sprintf(" (%.12s)", commit)
+	if from.commit != "" {
+		what += fmt.Sprintf(" (%.12s)", from.commit)
 	}
 	say(what)
-	if commit != "" {
-		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, commit); err != nil {
+	if from.commit != "" {
+		if source, err = trees.add(ctx, filepath.Join(dir, "tree"), p.Dir, from); err != nil {
 			return Binary{}, err
 		}
 	}

@@ -32,6 +32,52 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// What differs in anything that a binary depends on is built on its own.
+func TestEqualPrograms(t *testing.T) {
+	p := Program{Dir: "shop", Build: harness.Build{Package: ".", Revision: "v1", Flags: []string{"-race"}, Args: []string{"a"}}}
+	for name, test := range map[string]struct {
+		change func(*Program)
+		equal  bool
+	}{
+		"arguments": {func(p *Program) { p.Args = nil }, true},
+		"directory": {func(p *Program) { p.Dir = "other" }, false},
+		"package":   {func(p *Program) { p.Package = "./cmd" }, false},
+		"revision":  {func(p *Program) { p.Revision = "" }, false},
+		"flags":     {func(p *Program) { p.Flags = nil }, false},
+	} {
+		other := p
+		test.change(&other)
+		if p.equal(other) != test.equal {
+			t.Errorf("other %s: equal is %v, want %v", name, !test.equal, test.equal)
+		}
+	}
+}
+
+func TestOnlyOneProgram(t *testing.T) {
+	bin := t.TempDir()
+	for n, name := range []string{"a", "b"} {
+		if err := os.WriteFile(filepath.Join(bin, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		path, err := only(bin)
+		if one := n == 0; one != (err == nil) || one && path != filepath.Join(bin, "a") {
+			t.Errorf("of %d programs: %q, %v", n+1, path, err)
+		}
+	}
+}
+
+func TestHeadIsBounded(t *testing.T) {
+	h := head{limit: 5}
+	for _, text := range []string{"abc", "defg", "h"} {
+		if n, err := h.Write([]byte(text)); n != len(text) || err != nil {
+			t.Errorf("%q: %d bytes written, %v", text, n, err)
+		}
+	}
+	if got := h.String(); got != "abcde\n…" {
+		t.Errorf("kept %q, want the first 5 bytes and a mark", got)
+	}
+}
+
 // repository is a git repository with a module in its directory shop: at the tag
 // v1 its program prints one, at HEAD two, and in the work tree three.
 type repository struct {
@@ -123,7 +169,9 @@ func (r repository) build(ctx context.Context, dir string, programs ...[2]string
 
 func TestRevisionsSideBySide(t *testing.T) {
 	r := newRepository(t)
-	// A hook that would fail, and what a git hook sets: neither counts.
+	// A hook that would fail, what a git hook sets, and where Go is told to put what it
+	// leaves when it is interrupted: none of them counts.
+	t.Setenv("GOTMPDIR", filepath.Join(t.TempDir(), "nowhere"))
 	if err := os.WriteFile(filepath.Join(r.top, ".git/hooks/post-checkout"), []byte("#!/bin/sh\nexit 1\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -174,12 +222,16 @@ func TestWhatCannotBeBuilt(t *testing.T) {
 		}
 	}
 	_, said, err := r.build(t.Context(), t.TempDir(), [2]string{"./cmd/say", ""}, [2]string{"./cmd/say", "v9"})
-	if failed, ok := errors.AsType[*Error](err); !ok || failed.Program.Revision != "v9" || !errors.Is(err, ErrNoCommit) || len(said) > 0 {
+	if failed, ok := errors.AsType[*Error](err); !ok || failed.Program.Revision != "v9" || failed.Prefix != "shop/" || !errors.Is(err, ErrNoCommit) || len(said) > 0 {
 		t.Errorf("one of two without its revision: %v after %q, want it told before anything is built", err, said)
 	}
 	_, err = Make(t.Context(), t.TempDir(), []Program{{Dir: t.TempDir(), Build: harness.Build{Package: ".", Revision: "main"}}}, func(string) {})
-	if err == nil || !strings.Contains(err.Error(), "not a git repository") {
+	if !errors.Is(err, ErrNoRepository) || !strings.Contains(err.Error(), "not a git repository") {
 		t.Errorf("no repository: %v", err)
+	}
+	_, _, err = r.build(t.Context(), t.TempDir(), [2]string{"./broken", "HEAD"})
+	if failed, ok := errors.AsType[*Error](err); !ok || failed.Prefix != "shop/" || errors.Is(err, ErrNoRepository) {
+		t.Errorf("sources that do not compile: %+v, want them at shop/", failed)
 	}
 	r.git("checkout", "--quiet", "--force", "--detach")
 	r.git("rm", "--quiet", "-r", "shop")
@@ -202,12 +254,15 @@ func TestAnInterruptLeavesNoWorkTree(t *testing.T) {
 	enough := errors.New("enough")
 	var trees worktrees
 	tree := filepath.Join(t.TempDir(), "tree")
-	place, err := trees.add(ctx, tree, r.shop, r.git("rev-parse", "v1"))
+	place, err := trees.add(ctx, tree, r.shop, origin{commit: r.git("rev-parse", "v1"), prefix: "shop/"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if place != filepath.Join(tree, "shop") {
 		t.Errorf("place %s, want %s", place, filepath.Join(tree, "shop"))
+	}
+	if again, err := trees.add(ctx, tree+"-again", r.shop, trees.added[0].origin); again != place || err != nil {
+		t.Errorf("the same commit again is at %s, %v; want it at %s", again, err, place)
 	}
 	cancel(enough)
 	if _, err := run(ctx, place, nil, "go", "build", "./cmd/say"); !errors.Is(err, enough) {

@@ -44,7 +44,7 @@ func run(ctx context.Context, dir string, env []string, name string, args ...str
 	}
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if said := strings.TrimSpace(stderr.String()); said != "" {
-			return "", fmt.Errorf("%s: %s:\n%s", name, exit, said)
+			return "", fmt.Errorf("%s: %w:\n%s", name, exit, said)
 		}
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -21,26 +22,28 @@ type worktrees struct {
 
 // worktree is a revision's files at path, which the repository at dir lists.
 type worktree struct {
-	path, dir, commit string
-	prefix            string // of dir below the repository's top
+	path, dir string
+	origin
+}
+
+// origin is where the sources of a revision are.
+type origin struct {
+	commit string // the full hash
+	prefix string // of the program's directory below the repository's top
 }
 
 // add checks a commit out at path, a directory that is not there yet, and returns
 // the place in it that dir has in its own work tree. Where the commit is there
 // already for the same repository directory, it returns that place.
-func (w *worktrees) add(ctx context.Context, path, dir, commit string) (string, error) {
+func (w *worktrees) add(ctx context.Context, path, dir string, from origin) (string, error) {
 	for _, t := range w.added {
-		if t.dir == dir && t.commit == commit {
+		if t.dir == dir && t.commit == from.commit {
 			return t.place()
 		}
 	}
-	prefix, err := git(ctx, dir, "rev-parse", "--show-prefix")
-	if err != nil {
-		return "", err
-	}
-	t := worktree{path: path, dir: dir, commit: commit, prefix: prefix}
+	t := worktree{path: path, dir: dir, origin: from}
 	w.added = append(w.added, t) // even if it is there by half only
-	if _, err := git(ctx, dir, "worktree", "add", "--detach", "--quiet", path, commit); err != nil {
+	if _, err := git(ctx, dir, "worktree", "add", "--detach", "--quiet", path, t.commit); err != nil {
 		return "", err
 	}
 	return t.place()
@@ -81,23 +84,32 @@ func (t worktree) remove(ctx context.Context) error {
 	return nil
 }
 
-// ErrNoCommit is of a revision that the repository does not have, which a shallow
-// clone may fetch.
-var ErrNoCommit = errors.New("the repository has no such commit")
+var (
+	// ErrNoCommit is of a revision that the repository does not have, which a shallow
+	// clone may fetch.
+	ErrNoCommit = errors.New("the repository has no such commit")
+	// ErrNoRepository is of a revision for a directory in which git finds no
+	// repository.
+	ErrNoRepository = errors.New("git finds no repository there")
+)
 
-// resolve is the full hash of the commit that a revision names.
-func resolve(ctx context.Context, dir, revision string) (string, error) {
+// resolve is the origin of the commit that a revision names.
+func resolve(ctx context.Context, dir, revision string) (from origin, err error) {
 	if strings.HasPrefix(revision, "-") {
-		return "", fmt.Errorf("revision %q, want a branch, a tag or a commit", revision)
+		return origin{}, fmt.Errorf("revision %q, want a branch, a tag or a commit", revision)
 	}
-	if _, err := git(ctx, dir, "rev-parse", "--git-dir"); err != nil {
-		return "", err
+	from.prefix, err = git(ctx, dir, "rev-parse", "--show-prefix")
+	if _, answered := errors.AsType[*exec.ExitError](err); answered {
+		return origin{}, fmt.Errorf("revision %q of %s: %w: %w", revision, dir, ErrNoRepository, err)
 	}
-	commit, err := git(ctx, dir, "rev-parse", "--verify", "--quiet", revision+"^{commit}")
+	if err != nil {
+		return origin{}, err
+	}
+	from.commit, err = git(ctx, dir, "rev-parse", "--verify", "--quiet", revision+"^{commit}")
 	if err != nil && ctx.Err() == nil {
-		return "", fmt.Errorf("revision %q: %w", revision, ErrNoCommit)
+		return from, fmt.Errorf("revision %q: %w", revision, ErrNoCommit)
 	}
-	return commit, err
+	return from, err
 }
 
 // git runs git in a directory, without the repository's hooks, which are not for

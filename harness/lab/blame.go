@@ -40,6 +40,8 @@ const (
 type profiles struct {
 	round    harness.Round
 	requests int
+	seconds  float64
+	liveHeap int64 // bytes
 	heap     []byte
 	// goroutines is taken where their number has moved, else nil.
 	goroutines []byte
@@ -57,8 +59,8 @@ func (s *subject) takeProfiles(ctx context.Context, goroutines int64) (profiles,
 	return p, err
 }
 
-// sampleLeaks sends more requests to what leaks, as fast as it takes them, until
-// the profiles hold enough samples to say where. The verdicts are settled.
+// sampleLeaks lets what leaks grow on, as fast as it can, until the profiles hold
+// enough samples to say where. The verdicts are settled.
 func (r *run) sampleLeaks(ctx context.Context) {
 	if r.plan.FirstVerdict || r.plan.Scenario.Replay == harness.ReplayNever {
 		return
@@ -75,14 +77,17 @@ func (r *run) sampleLeaks(ctx context.Context) {
 		if len(steps) == 0 || ctx.Err() != nil {
 			return
 		}
-		r.note("more requests, to see where it allocates")
+		r.note("lets it grow on, to see where it allocates")
 		r.barrier(ctx, steps)
 	}
 }
 
-// samplingStep sends what the growth is paid per: new keys, over new connections
-// where it is these.
+// samplingStep adds what the growth is paid per: new keys, over new connections
+// where it is these, or time.
 func (r *run) samplingStep(s *subject) step {
+	if s.verdict.Driver == harness.PerTime {
+		return step{round: harness.Sampling, pause: floodTime}
+	}
 	if s.verdict.Driver == harness.PerConnection {
 		st := r.newKeys(s, harness.Sampling, maxNewConnections)
 		st.reconnect = true
@@ -110,22 +115,45 @@ func (r *run) wellSampled(s *subject) bool {
 	if err != nil {
 		return true // no better with more of them
 	}
-	sites, _ := blame.Growth(heap, blameOptions(s.verdict, 1))
+	sites, _ := blame.Growth(heap, blameOptions(s.verdict, s.telling(s.verdict), 1))
 	return len(sites) > 0 && sites[0].Samples >= enoughSamples
 }
 
 // slopeOf is the slope of a verdict, zero where it is not above zero for certain.
-func slopeOf(v harness.Verdict) float64 {
-	if v.Driver == harness.PerConnection || v.SlopeLow == nil || *v.SlopeLow <= 0 {
+// That of growth by time is the one over the profiles: the verdict's is of rounds
+// whose requests took another time.
+func slopeOf(v harness.Verdict, taken []profiles) float64 {
+	switch {
+	case v.Driver == harness.PerConnection || v.SlopeLow == nil || *v.SlopeLow <= 0:
 		return 0
+	case v.Driver == harness.PerTime:
+		return slopeOver(taken)
 	}
 	return *v.SlopeBytesPerRequest
 }
 
-// blameOptions is what a verdict knows of the growth, and how many sites of it to
-// name.
-func blameOptions(v harness.Verdict, limit int) blame.Options {
-	return blame.Options{Limit: limit, Slope: slopeOf(v), Grows: v.Outcome == harness.Fail && v.Class == harness.Leak}
+// slopeOver is what the live heap grew by over the profiles, in bytes a request;
+// zero where it did not.
+func slopeOver(taken []profiles) float64 {
+	if len(taken) == 0 {
+		return 0
+	}
+	first, last := taken[0], taken[len(taken)-1]
+	if last.requests <= first.requests {
+		return 0
+	}
+	return max(0, float64(last.liveHeap-first.liveHeap)/float64(last.requests-first.requests))
+}
+
+// blameOptions is what a verdict and the profiles' own checkpoints know of the
+// growth, and how many sites of it to name.
+func blameOptions(v harness.Verdict, taken []profiles, limit int) blame.Options {
+	return blame.Options{
+		Limit:    limit,
+		Slope:    slopeOf(v, taken),
+		Grows:    v.Outcome == harness.Fail && v.Class == harness.Leak,
+		OverTime: v.Driver == harness.PerTime,
+	}
 }
 
 // blame is the sites of the growth: those that create goroutines where these
@@ -136,7 +164,7 @@ func (r *run) blame(ctx context.Context, s *subject, verdict harness.Verdict) []
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
 	}
-	sites, explained := blame.Growth(heap, blameOptions(verdict, maxSites))
+	sites, explained := blame.Growth(heap, blameOptions(verdict, s.telling(verdict), maxSites))
 	if explained != nil && *explained < explainedEnough && verdict.Outcome == harness.Fail {
 		r.warn("blame-partial", fmt.Sprintf("%s: the heap profiles explain %.0f %% of the growth", s.variant.Name, 100**explained))
 	}
@@ -154,8 +182,8 @@ func (r *run) blameGoroutines(ctx context.Context, s *subject, verdict harness.V
 		r.warn("no-blame", fmt.Sprintf("%s: %v", s.variant.Name, err))
 		return nil
 	}
-	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites}, Heap: heap}
-	if verdict.GoroutinesPerRequest != nil && verdict.Driver != harness.PerConnection {
+	options := blame.GoroutineOptions{Options: blame.Options{Limit: maxSites, OverTime: verdict.Driver == harness.PerTime}, Heap: heap}
+	if verdict.GoroutinesPerRequest != nil && verdict.Driver != harness.PerConnection && verdict.Driver != harness.PerTime {
 		options.Slope = *verdict.GoroutinesPerRequest
 	}
 	if s.deathOf() == nil {
@@ -187,7 +215,7 @@ func parse(taken []profiles, read func([]byte) (*profile.Profile, error), of fun
 		if err != nil {
 			return nil, err
 		}
-		points = append(points, blame.Point{Requests: p.requests, Profile: parsed})
+		points = append(points, blame.Point{Requests: p.requests, Seconds: p.seconds, Profile: parsed})
 	}
 	return points, nil
 }

@@ -151,10 +151,13 @@ func TestEndOfAServiceFromElsewhere(t *testing.T) {
 			return map[bool]float64{true: 50 * float64(n), false: 0}[n < 8]
 		}, harness.Restarted},
 	} {
-		record := observe(t, &elsewhere{read: test.read}, 20*time.Second, test.count)
-		if v := record.Variants[0]; v.Death == nil || v.Death.Cause != test.want || record.ExitCode() != harness.ExitNotRun {
-			t.Errorf("%s: %+v, exit %d; want it %s, and exit %d", name, v.Death, record.ExitCode(), test.want, harness.ExitNotRun)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			record := observe(t, &elsewhere{read: test.read}, 20*time.Second, test.count)
+			if v := record.Variants[0]; v.Death == nil || v.Death.Cause != test.want || record.ExitCode() != harness.ExitNotRun {
+				t.Errorf("%+v, exit %d; want it %s, and exit %d", v.Death, record.ExitCode(), test.want, harness.ExitNotRun)
+			}
+		})
 	}
 }
 
@@ -206,7 +209,12 @@ func (numbered) Request(i int) harness.Request {
 	return harness.Request{Method: http.MethodGet, Path: fmt.Sprintf("/%d", i)}
 }
 
-func (numbered) Check(int, int, []byte) harness.Answer { return harness.Unchecked }
+func (numbered) Check(_, status int, _ []byte) harness.Answer {
+	if status >= http.StatusInternalServerError {
+		return harness.Failed
+	}
+	return harness.Unchecked
+}
 
 // A target that fails all of the warm-up, for which the time is used up, was not
 // measured, and the record says why.

@@ -14,7 +14,8 @@ const (
 	// floodGrowth is by how much of all keys so far a flood round adds to them, so
 	// that growth in steps, of a container that doubles, is seen to stop and to go
 	// on: two to three rounds between two doublings. No round takes much longer than
-	// floodTime at the rate of the one before, nor more requests than maxFlood.
+	// floodTime at the rate of the one before, or, of what is slow, at the pace so far,
+	// nor more requests than maxFlood.
 	floodGrowth = 0.35
 	floodTime   = 900 * time.Millisecond
 	maxFlood    = 200_000
@@ -42,7 +43,7 @@ func (r *run) nextSteps() map[*subject]step {
 	// barrier lasts as long as the longest of its steps.
 	for _, round := range []harness.Round{harness.Reconnect, harness.Flood, harness.Rest} {
 		for _, s := range r.subjects {
-			if !s.ended() && !r.said(s) && s.wants == round {
+			if !s.ended() && !r.said(s) && s.wants == round && r.timeFor(s, round) {
 				steps[s] = r.unpacedStep(s)
 			}
 		}
@@ -171,6 +172,9 @@ func (r *run) newKeys(s *subject, round harness.Round, count int) step {
 		s.flooded = r.next
 	} else if rate := s.last.RatePerSecond(); rate > 0 {
 		most = int(rate * floodTime.Seconds())
+	}
+	if pace := r.paceOf(s); pace > 0 {
+		most = min(most, int(pace*min(floodTime, r.left()).Seconds()))
 	}
 	first := s.flooded
 	count = max(r.plan.Scenario.Load.Segment, min(count, most, maxFlood, r.affordable(s)))

@@ -85,7 +85,7 @@ func TestNoAnswerInTheWarmUp(t *testing.T) {
 	refusing := serving(t, func(_ int64, w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadGateway) })
 	answering := serving(t, func(int64, http.ResponseWriter, *http.Request) {})
 	p := plan("hanging", "refusing", "answering")
-	p.Scenario.Load.Timeout = harness.Duration(200 * time.Millisecond)
+	p.Scenario.Load.Timeout = harness.Duration(500 * time.Millisecond)
 	p.Scenario.Load.WarmUp = 160 // 20 timeouts of each connection
 	p.Stream = numbered{}
 	record, err := lab.Run(t.Context(), p, lab.Parts{

@@ -275,6 +275,9 @@ func (f failingTargets) Start(ctx context.Context, v harness.Variant, at backend
 }
 
 func TestPhasesAreReportedInOrder(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second, and -short is set")
+	}
 	var phases []lab.Phase
 	_, _, err := run(t, t.Context(), plan("clean"), func(p lab.Progress) {
 		if len(phases) == 0 || phases[len(phases)-1] != p.Phase {

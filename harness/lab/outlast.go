@@ -78,7 +78,7 @@ func (r *run) rest() int {
 	if load.Rate.IsMax() {
 		return maxRest
 	}
-	left := time.Until(r.began.Add(time.Duration(load.MaxTime))).Seconds() * float64(load.Rate)
+	left := r.left().Seconds() * float64(load.Rate)
 	return int(min(max(left, 1), maxRest))
 }
 

@@ -30,6 +30,10 @@ type Plan struct {
 	// Traffic counts the load that comes from elsewhere. Nil: the lab loads the
 	// targets itself.
 	Traffic *Traffic
+	// Pace is how many requests a second targets were seen to answer that are too slow
+	// for what is asked for, as [Pace.Fit] found; the scenario's load is cut to that. Zero:
+	// nothing was cut.
+	Pace float64
 	// AllowRemote permits targets that are not on this machine.
 	AllowRemote bool
 	// TLS is how certificates of targets are checked. Nil: by the roots of this

@@ -26,7 +26,9 @@ type run struct {
 	created  time.Time
 	// began is when the load began, the zero of AtSeconds.
 	began time.Time
-	next  int // the stream's next request
+	// ends is when the time of the load is used up.
+	ends time.Time
+	next int // the stream's next request
 	// outlasted says that the load until a kill was made.
 	outlasted bool
 	segments  int // counted segments at the scenario's rate
@@ -66,6 +68,7 @@ func Run(ctx context.Context, plan Plan, parts Parts) (harness.Record, error) {
 // start starts the backends, fills them and starts all targets.
 func (r *run) start(ctx context.Context) error {
 	r.report(Progress{Phase: Starting})
+	r.warnOfPace()
 	ctx, cancel := context.WithTimeout(ctx, r.plan.Deadlines.Start)
 	defer cancel()
 	names := make([]string, len(r.plan.Variants))
@@ -110,7 +113,8 @@ func (r *run) measure(ctx context.Context) error {
 	r.began = time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	timeUp := time.AfterFunc(time.Duration(load.MaxTime), func() { cancel(errTimeUp) })
+	r.ends = r.began.Add(time.Duration(load.MaxTime) - r.burstOver())
+	timeUp := time.AfterFunc(r.left(), func() { cancel(errTimeUp) })
 	defer timeUp.Stop()
 	for _, s := range r.subjects {
 		r.watch(ctx, s)
@@ -119,7 +123,7 @@ func (r *run) measure(ctx context.Context) error {
 	r.next = r.burst()
 	r.barrier(ctx, r.everyone(step{first: r.next, count: load.WarmUp, rate: load.Rate}))
 	r.next += load.WarmUp
-	left := time.Until(r.began.Add(time.Duration(load.MaxTime)))
+	left := r.left()
 	timeUp.Stop() // the self-test's time is not the scenario's
 	if err := r.awaitProof(); err != nil {
 		return err
@@ -127,6 +131,7 @@ func (r *run) measure(ctx context.Context) error {
 	if !r.alive() {
 		return nil
 	}
+	r.ends = time.Now().Add(left)
 	timeUp.Reset(left)
 	settling := load.SegmentAt(0)
 	r.barrier(ctx, r.everyone(step{round: harness.Fresh, baseline: true, first: r.next, count: settling, rate: load.Rate}))
@@ -147,6 +152,8 @@ func (r *run) measure(ctx context.Context) error {
 		}
 	}
 	if timeUp.Stop() { // else there is no time left
+		ctx, cancel := r.samplingTime(ctx)
+		defer cancel()
 		r.sampleLeaks(ctx)
 	}
 	return nil

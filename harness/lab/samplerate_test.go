@@ -35,11 +35,11 @@ func TestDoubt(t *testing.T) {
 func TestALeakWithoutASlopeHasSites(t *testing.T) {
 	slope := 1.2
 	v := harness.Verdict{Outcome: harness.Fail, Class: harness.Leak, Driver: harness.PerConnection, SlopeLow: &slope, SlopeBytesPerRequest: &slope}
-	if o := blameOptions(v, 1); o.Slope != 0 || !o.Grows {
+	if o := blameOptions(v, nil, 1); o.Slope != 0 || !o.Grows {
 		t.Errorf("%+v, want growth without a slope", o)
 	}
 	v.Outcome, v.Driver = harness.Pass, ""
-	if o := blameOptions(v, 1); o.Slope != slope || o.Grows {
+	if o := blameOptions(v, nil, 1); o.Slope != slope || o.Grows {
 		t.Errorf("of a pass: %+v, want its slope, and no growth that is certain", o)
 	}
 }

@@ -163,7 +163,7 @@ func (r *run) store(s *subject, st step, reading gauge.Reading, taken profiles) 
 		r.notSaved(err)
 		c.Profile = path
 	}
-	taken.requests, taken.round = s.completed, st.round
+	taken.requests, taken.seconds, taken.liveHeap, taken.round = s.completed, c.AtSeconds, c.LiveHeapBytes, st.round
 	s.profiles = append(s.profiles, taken)
 	r.append(journal.Checkpoint{Variant: s.variant.Name, Checkpoint: c})
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})

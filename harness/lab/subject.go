@@ -44,6 +44,10 @@ type subject struct {
 	// them did not fail, those of the burst included.
 	warmUp   load.Result
 	warmedUp int
+	// burstTime is how long the burst before it took, slow that it was known to be slow
+	// before all of them.
+	burstTime time.Duration
+	slow      bool
 	// counted is the count of traffic from elsewhere at the end of the last step,
 	// once counting has begun.
 	counting   bool
@@ -72,7 +76,7 @@ func (r *run) newSubject(ctx context.Context, v Variant, at backend.Endpoints) (
 	if err != nil {
 		return nil, fmt.Errorf("variant %q: %w", v.Name, err)
 	}
-	s := &subject{variant: v, target: t, gauge: t.Gauge(), stream: r.plan.Stream, wants: harness.Fresh}
+	s := &subject{variant: v, target: t, gauge: t.Gauge(), stream: r.plan.Stream, wants: harness.Fresh, slow: r.plan.Pace > 0}
 	if own, ok := t.(Streamer); ok {
 		s.stream = own.Stream()
 	}
@@ -146,6 +150,9 @@ func (s *subject) loadResult() harness.LoadResult {
 	}
 	result := load.LoadResult()
 	result.WarmUpRequests = s.warmedUp
+	if slow(load) || s.slow {
+		result.RatePerSecond = answered(load)
+	}
 	if completed := s.load.Requests - s.load.Errors; s.cpuSeconds != nil && completed > 0 {
 		result.CPUSecondsPerRequest = new(*s.cpuSeconds / float64(completed))
 	}

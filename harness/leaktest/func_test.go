@@ -89,7 +89,12 @@ func TestFuncAcquits(t *testing.T) {
 		{"goroutines that end", func(int) { go func() { runtime.Gosched() }() }},
 		{"full cache", func(i int) { cache[i%500] = new([64]byte) }},
 	} {
-		t.Run(test.name, func(t *testing.T) { Func(t, test.f, Config{}) })
+		t.Run(test.name, func(t *testing.T) {
+			if testing.Short() && test.name != "churn" {
+				t.SkipNow() // a second together
+			}
+			Func(t, test.f, Config{})
+		})
 	}
 }
 

@@ -23,6 +23,9 @@ func answering(do func(r *http.Request)) func() http.Handler {
 }
 
 func TestHandlerAcquits(t *testing.T) {
+	if testing.Short() {
+		t.SkipNow() // a second, and TestHandlerSendsTheRequests acquits one too
+	}
 	Handler(t, answering(func(r *http.Request) { _ = fmt.Sprint(r) }), Config{})
 }
 

@@ -91,7 +91,7 @@ func headline(v harness.Result, w words) string {
 		return fmt.Sprintf("GOROUTINE LEAK of %s a %s", harness.FormatCount(*verdict.GoroutinesPerRequest), w.unit)
 	case verdict.Class == harness.Footprint:
 		return "OFF-HEAP LEAK"
-	case verdict.Class == harness.Leak && verdict.SlopeBytesPerRequest != nil:
+	case verdict.Class == harness.Leak && verdict.SlopeBytesPerRequest != nil && *verdict.SlopeBytesPerRequest > 0:
 		return fmt.Sprintf("LEAK of %s a %s", harness.FormatBytes(*verdict.SlopeBytesPerRequest), w.unit)
 	case verdict.Class == harness.Leak:
 		return "LEAK"

@@ -58,6 +58,8 @@ func TestReport(t *testing.T) {
 	clean := verdict(harness.Pass, harness.Steady, "clean", "no growth above 0.1 B a request up to 15 000 requests")
 	goroutines := verdict(harness.Fail, harness.Goroutine, "goroutines", "1 goroutines a request never end; allowed are 0")
 	goroutines.GoroutinesPerRequest = new(1.0)
+	shrank := verdict(harness.Fail, harness.Leak, "objects", "2.06 objects a request stay reachable")
+	shrank.SlopeBytesPerRequest = new(-561.0)
 	suppress := func(until string) func(*harness.Record) {
 		return func(r *harness.Record) {
 			allocated(r)
@@ -78,6 +80,7 @@ func TestReport(t *testing.T) {
 			r.Variants[0].Checkpoints = []harness.Checkpoint{{Profile: "profiles/func/000.pb.gz"}, {}, {Profile: "profiles/func/004.pb.gz"}}
 		}), "/out/leaktest-1", callWords},
 		{"leak of a handler, no site", result(leaking(), nil), "", requestWords},
+		{"leak beside what shrank", result(shrank, nil), "", callWords},
 		{"goroutines", result(goroutines, func(r *harness.Record) {
 			allocated(r)
 			r.Variants[0].Blame[0].GrowthGoroutines = 7

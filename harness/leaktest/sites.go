@@ -112,7 +112,6 @@ func (m *measurement) sites(v harness.Verdict) []harness.Blame {
 		ours := slices.IndexFunc(sites[i].Stack, isMeasurement)
 		if ours > 0 {
 			sites[i].Stack = sites[i].Stack[:ours]
-			sites[i].Fingerprint = blame.Fingerprint(sites[i].Stack)
 		}
 	}
 	return sites

@@ -18,13 +18,16 @@ const maxErrorBytes = 300
 // zero value is that of no requests.
 type Result struct {
 	// Requests were answered or failed; Errors of them had no complete answer,
-	// one with a status of 500 or above, or one that the stream's Check takes for
-	// failed.
+	// one with a status of 500 or above that the stream's Check does not expect, or
+	// one that it takes for failed.
 	Requests, Errors int
 	// Statuses counts answers by status code; 0 stands for no answer.
 	Statuses map[int]int
 	// FirstError describes the first error, for a reader; empty when there is none.
 	FirstError string
+	// Unanswered is why the first request that had no answer at all had none; nil where
+	// all were answered. What the target says is no part of it.
+	Unanswered error
 	// Latencies are those of all requests that are no errors.
 	Latencies Latencies
 	// ElapsedSeconds is from the start to the last answer, SendingSeconds from the
@@ -88,6 +91,9 @@ func (r *Result) Merge(later Result) {
 	if r.FirstError == "" {
 		r.FirstError = later.FirstError
 	}
+	if r.Unanswered == nil {
+		r.Unanswered = later.Unanswered
+	}
 	r.ElapsedSeconds += later.ElapsedSeconds
 	r.SendingSeconds += later.SendingSeconds
 	r.ScheduleSeconds += later.ScheduleSeconds
@@ -112,8 +118,11 @@ func (r *Result) add(i int, hit *vegeta.Result, stream harness.Stream) (ok bool)
 	r.Requests++
 	r.Statuses[status]++
 	answer := harness.Failed
-	if status != 0 && status < http.StatusInternalServerError {
+	if status != 0 {
 		answer = stream.Check(i, status, hit.Body)
+	}
+	if status >= http.StatusInternalServerError && answer != harness.Unchecked {
+		answer = harness.Failed
 	}
 	if answer == harness.Failed {
 		r.Errors++

@@ -86,7 +86,7 @@ func TestEmptyResult(t *testing.T) {
 
 func TestFirstErrorIsBounded(t *testing.T) {
 	var r Result
-	r.add(0, &vegeta.Result{Code: http.StatusInternalServerError, Error: "500", Body: make([]byte, maxBodyBytes)}, scripted{0})
+	r.add(0, &vegeta.Result{Code: http.StatusInternalServerError, Error: "500", Body: make([]byte, maxBodyBytes)}, scripted{harness.Failed})
 	if len(r.FirstError) > maxErrorBytes+len("…") || !utf8.ValidString(r.FirstError) {
 		t.Errorf("first error of %d bytes, valid UTF-8: %t, want at most %d", len(r.FirstError), utf8.ValidString(r.FirstError), maxErrorBytes)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
@@ -96,6 +97,9 @@ func (c *Client) Send(ctx context.Context, b Batch) (Result, error) {
 			lastSent = hit.Timestamp
 		}
 	}
+	if err := s.unanswered.Load(); err != nil {
+		r.Unanswered = *err
+	}
 	r.ElapsedSeconds = time.Since(began).Seconds()
 	r.SendingSeconds = lastSent.Sub(began).Seconds()
 	r.ScheduleSeconds = float64(r.Requests) / float64(rate)
@@ -121,6 +125,8 @@ type segment struct {
 	first       int
 	reconnect   bool
 	placeholder string // URL of vegeta's requests
+	// unanswered is the first error of the network: vegeta keeps its text only.
+	unanswered atomic.Pointer[error]
 }
 
 func (s *segment) index(seq uint64) int { return s.first + int(seq) }
@@ -154,6 +160,9 @@ func (s *segment) RoundTrip(numbered *http.Request) (*http.Response, error) {
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
+		if s.ctx.Err() == nil {
+			s.unanswered.CompareAndSwap(nil, &err)
+		}
 		done()
 		return nil, err
 	}

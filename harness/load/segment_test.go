@@ -137,6 +137,9 @@ func TestDeadTarget(t *testing.T) {
 	if want := regexp.MustCompile(`^request \d+, POST /\d+: dial tcp `); !want.MatchString(r.FirstError) {
 		t.Errorf("first error %q, want one that matches %s", r.FirstError, want)
 	}
+	if refused := new(net.OpError); !errors.As(r.Unanswered, &refused) || refused.Op != "dial" {
+		t.Errorf("unanswered by %v, want what the network said", r.Unanswered)
+	}
 	if l := r.LoadResult(); l.LatencyP50Seconds != nil || l.LatencyP99Seconds != nil {
 		t.Error("latencies of a target that answered nothing, want none")
 	}

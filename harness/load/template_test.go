@@ -4,10 +4,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/leaklab/leaklab/harness"
 )
@@ -140,6 +142,31 @@ func TestAHeaderWithoutPlaceholdersIsMadeOnce(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() { made.request(2) }); n > 5 {
 		t.Errorf("%v allocations a request, want 5 at most", n)
+	}
+}
+
+// What a service is to answer counts as an answer, whatever its status; nothing else
+// of 400 and above does.
+func TestAccepting(t *testing.T) {
+	plain := Templates{template(t, harness.Request{Method: "GET", Path: "/"}), template(t, harness.Request{Method: "GET", Path: "/b"})}
+	for _, test := range []struct {
+		stream harness.Stream
+		failed []int
+	}{
+		{plain, []int{0, 401, 404, 500, 503}},
+		{plain.Accepting([]int{404, 503}), []int{0, 401, 500}},
+		{From(plain.Accepting([]int{401}), 1), []int{0, 404, 500, 503}},
+	} {
+		var failed []int
+		for i, status := range []int{0, 200, 302, 401, 404, 500, 503} {
+			var r Result
+			if !r.add(i, &vegeta.Result{Code: uint16(status)}, test.stream) {
+				failed = append(failed, status)
+			}
+		}
+		if !slices.Equal(failed, test.failed) {
+			t.Errorf("failed are %v, want %v", failed, test.failed)
+		}
 	}
 }
 

@@ -23,6 +23,8 @@ type Template struct {
 	same http.Header
 	// secrets is the values of the environment that it holds.
 	secrets []string
+	// accept is the statuses of 400 and above that answer it as well.
+	accept []int
 }
 
 type headerText struct {
@@ -142,10 +144,21 @@ type Templates []Template
 // Request makes the i-th request.
 func (t Templates) Request(i int) harness.Request { return t[i%len(t)].request(i) }
 
-// Check takes a request that is answered with a status of 400 or above for
-// failed: what was asked for was not done. Nothing is known of what others should say.
-func (t Templates) Check(_, status int, _ []byte) harness.Answer {
-	if status >= http.StatusBadRequest {
+// Accepting is the same stream, to which these statuses are answers too, as 404 is
+// of a service that is asked for what is not there.
+func (t Templates) Accepting(statuses []int) Templates {
+	all := slices.Clone(t)
+	for i := range all {
+		all[i].accept = statuses
+	}
+	return all
+}
+
+// Check takes a request that is answered with a status of 400 or above for failed,
+// unless that is accepted: what was asked for was not done. Nothing is known of what
+// others should say.
+func (t Templates) Check(i, status int, _ []byte) harness.Answer {
+	if status >= http.StatusBadRequest && !slices.Contains(t[i%len(t)].accept, status) {
 		return harness.Failed
 	}
 	return harness.Unchecked

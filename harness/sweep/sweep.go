@@ -29,8 +29,11 @@ type Sweep struct {
 	Command []string `json:"command"`
 	Axes    []Axis   `json:"axes"`
 	// Load is how the points are loaded, as far as no axis says otherwise.
-	Load   harness.Load `json:"load"`
-	Points []Point      `json:"points"`
+	Load harness.Load `json:"load"`
+	// LatencySeconds bounds the 99th percentile of latency at the rate within the
+	// bound. Zero: no bound.
+	LatencySeconds float64 `json:"latency_seconds"`
+	Points         []Point `json:"points"`
 }
 
 // Axis is a key of a scenario and the values that are tried.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -27,6 +28,7 @@ const childEnv = "LEAKLAB_TARGET_TEST_CHILD"
 func TestMain(m *testing.M) {
 	child, ok := os.LookupEnv(childEnv)
 	if !ok {
+		flag.Set("test.parallel", "8") // the tests wait for processes
 		os.Exit(m.Run())
 	}
 	// A test that fails may leave its child: no child outlives the test for long.

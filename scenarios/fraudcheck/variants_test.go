@@ -65,18 +65,49 @@ type backends struct {
 
 // empty has a database without the table. Its writers wait for its readers.
 func empty(tb testing.TB) backends {
-	file := filepath.ToSlash(filepath.Join(tb.TempDir(), "fraud.db"))
-	return backends{miniredis.RunT(tb), "file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"}
+	return over(tb, filepath.Join(tb.TempDir(), "fraud.db"))
+}
+
+// over has its database in a file.
+func over(tb testing.TB, file string) backends {
+	return backends{miniredis.RunT(tb), "file:" + filepath.ToSlash(file) + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)"}
 }
 
 // start has the database filled.
 func start(tb testing.TB, data fraudcheck.Data) backends {
 	tb.Helper()
-	b := empty(tb)
-	if err := data.Fill(tb.Context(), b.database); err != nil {
+	file := filepath.Join(tb.TempDir(), "fraud.db")
+	if err := os.WriteFile(file, filled(tb, data), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	return b
+	return over(tb, file)
+}
+
+// databases holds the file of each data that was filled already: to fill it takes
+// longer than most tests.
+var (
+	databasesMu sync.Mutex
+	databases   = map[fraudcheck.Data][]byte{}
+)
+
+// filled is a SQLite file that holds the data.
+func filled(tb testing.TB, data fraudcheck.Data) []byte {
+	tb.Helper()
+	databasesMu.Lock()
+	defer databasesMu.Unlock()
+	if content, ok := databases[data]; ok {
+		return content
+	}
+	file := filepath.Join(tb.TempDir(), "filled.db")
+	if err := data.Fill(tb.Context(), "file:"+filepath.ToSlash(file)); err != nil {
+		tb.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	databases[data] = content
+	return content
 }
 
 // open opens stores over the backends, as the function open does.

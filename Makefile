@@ -14,7 +14,7 @@ RACE := ./harness/backend/... ./harness/gauge/... ./harness/journal/... ./harnes
 # The platforms that cross compiles for, beside the one that it runs on.
 CROSS := darwin/arm64 windows/amd64 linux/arm64
 
-.PHONY: help build bench-memory demo trade-offs check test short race lint cross bench aa sensitivity clean
+.PHONY: help build bench-memory demo trade-offs check test short race lint cross bench aa sensitivity measurements clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,10 @@ aa: ## run the lab on clean services and count false alarms; MEASURE='-runs 100'
 
 sensitivity: ## run the lab on leaks of known size and count what it catches
 	go run ./ci/measure sensitivity $(MEASURE)
+
+measurements: ## put what aa and sensitivity measured, and aa resampled, into docs/measurements.md
+	go run ./ci/measure report -o docs/measurements.md reports/out/measure/*.jsonl
+	go run ./ci/measure resample -o docs/measurements.md reports/out/measure/aa.jsonl
 
 clean: ## remove what the other targets made
 	rm -rf bin reports/out coverage.out

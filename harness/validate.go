@@ -61,7 +61,7 @@ func (s Scenario) Validate() error {
 		c.want(!slices.ContainsFunc(s.Suppressions[:i], same), path+".fingerprint", suppression.Fingerprint, "one that is not suppressed already")
 	}
 	c.want(len(s.Variants) >= 1 && len(s.Variants) <= maxVariants, "variants", len(s.Variants), "1 to %d of them", maxVariants)
-	seen := map[string]bool{}
+	seen, control := map[string]bool{}, ""
 	for i, v := range s.Variants {
 		path := "variants." + v.Name // as --set writes it
 		if !nameForm.MatchString(v.Name) || seen[v.Name] {
@@ -71,6 +71,10 @@ func (s Scenario) Validate() error {
 		c.want(!seen[v.Name], path+".name", v.Name, "a name that no other variant has")
 		v.validate(&c, path)
 		seen[v.Name] = true
+		if v.Control {
+			c.want(control == "", path+".control", v.Control, "one control at most, and %q is one", control)
+			control = v.Name
+		}
 	}
 	s.validateRequests(&c)
 	return errors.Join(c.errs...)

@@ -54,6 +54,9 @@ func TestValidateNamesEachMistake(t *testing.T) {
 	}{
 		{func(s *Scenario) { s.Name = "" }, `scenario "": name = "", want 1 to 64 lower-case letters, digits and inner dashes`},
 		{func(s *Scenario) { s.Name = "../x" }, `scenario "../x": name = "../x", want 1 to 64 lower-case letters, digits and inner dashes`},
+		{func(s *Scenario) {
+			s.Variants[0].Control, s.Variants[1].Control = true, true
+		}, `scenario "x": variants.array.control = true, want one control at most, and "leaky" is one`},
 		{func(s *Scenario) { s.Backends.Redis = "docker" }, `scenario "x": backends.redis = "docker", want embedded, external or containers`},
 		{func(s *Scenario) { s.Backends.SQL = "docker" }, `scenario "x": backends.sql = "docker", want embedded, external or containers`},
 		{func(s *Scenario) { s.Backends.RedisImage = "--privileged" },

@@ -61,15 +61,16 @@ func (p twin) leaks() []Leak {
 	if p.base != nil {
 		base = *p.base
 	}
-	gone := sites(base)
+	gone, before := sites(base), slices.Clone(grown(base))
 	all := []Leak{}
 	for _, site := range sites(p.head) {
 		leak := Leak{State: New, Head: &site, Excused: p.head.AsExpected}
-		switch match := find(site, gone, grown(base)); {
+		switch match := find(site, gone, before); {
 		case match != nil:
-			leak.State, leak.Base = Persisting, match
-			leak.Moved = moved(*match, site)
-			gone = slices.DeleteFunc(gone, func(b harness.Blame) bool { return b.Fingerprint == match.Fingerprint })
+			matched := *match
+			leak.State, leak.Base, leak.Moved = Persisting, &matched, moved(matched, site)
+			same := func(b harness.Blame) bool { return b.Fingerprint == matched.Fingerprint && !moved(b, matched) }
+			gone, before = slices.DeleteFunc(gone, same), slices.DeleteFunc(before, same)
 		case p.base != nil && base.Verdict.Outcome == harness.Inconclusive:
 			leak.State = Undecided
 		}
@@ -95,12 +96,16 @@ func grown(v harness.Result) []harness.Blame {
 	return v.Blame
 }
 
-// find is the site of the other side that is the same leak; nil where none is.
+// find is the site of the other side that is the same leak; nil where none is. All
+// lines of a function share a fingerprint: the one that did not move comes first.
 func find(site harness.Blame, notable, grown []harness.Blame) *harness.Blame {
-	for _, candidates := range [][]harness.Blame{notable, grown} {
-		for _, b := range candidates {
-			if b.Fingerprint == site.Fingerprint {
-				return &b
+	for _, same := range []func(b harness.Blame) bool{
+		func(b harness.Blame) bool { return b.Fingerprint == site.Fingerprint && !moved(b, site) },
+		func(b harness.Blame) bool { return b.Fingerprint == site.Fingerprint },
+	} {
+		for _, candidates := range [][]harness.Blame{notable, grown} {
+			if i := slices.IndexFunc(candidates, same); i >= 0 {
+				return &candidates[i]
 			}
 		}
 	}

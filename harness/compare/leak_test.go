@@ -22,6 +22,8 @@ func TestLeaks(t *testing.T) {
 		{"fixed", leaky(1000, cache), clean(), []string{"fixed app.(*Cache).Put"}},
 		{"another", leaky(1000, cache), leaky(1000, session), []string{"new app.NewSession", "fixed app.(*Cache).Put"}},
 		{"at another line", leaky(1000, cache), leaky(1000, lower), []string{"persisting moved app.(*Cache).Put"}},
+		{"two lines of a function", leaky(1000, cache, lower), leaky(1000, lower, cache), []string{"persisting app.(*Cache).Put", "persisting app.(*Cache).Put"}},
+		{"a second line", leaky(1000, cache), leaky(1000, cache, lower), []string{"persisting app.(*Cache).Put", "new app.(*Cache).Put"}},
 		{"built elsewhere", leaky(1000, cache), leaky(1000, elsewhere), []string{"persisting app.(*Cache).Put"}},
 		{"another caller", leaky(1000, cache), leaky(1000, renamedCaller), []string{"persisting moved app.(*Cache).Put"}},
 		{"a second caller", leaky(1000, cache), leaky(1000, cache, renamedCaller), []string{"persisting app.(*Cache).Put", "new app.(*Cache).Put"}},

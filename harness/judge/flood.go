@@ -240,8 +240,7 @@ func (f *finding) boundOfGrowing(flooded []harness.Checkpoint) bound {
 // boundOfRest holds what a flood left for each key, once what is let go had gone,
 // against what the load before it had left.
 func (f *finding) boundOfRest(c channel) bound {
-	points := read(c.kind, f.evidence.Checkpoints)
-	before, after := trend.Rate(points[:f.beforeFlood()+1]), f.keptOf(c)
+	before, after := trend.Rate(read(c.kind, f.evidence.Checkpoints[:f.beforeFlood()+1])), f.keptOf(c)
 	switch {
 	case after <= max(c.limit, boundShare*before):
 		return bounded
@@ -253,7 +252,7 @@ func (f *finding) boundOfRest(c channel) bound {
 
 // keptOf is what of a channel a flood left for each key, once it had rested.
 func (f *finding) keptOf(c channel) float64 {
-	return trend.Rate(read(c.kind, f.evidence.Checkpoints)[f.beforeFlood():])
+	return trend.Rate(read(c.kind, f.evidence.Checkpoints[f.beforeFlood():]))
 }
 
 // keeps tells whether a channel kept of a flood what only a leak keeps, once it had

@@ -303,18 +303,59 @@ func TestRequestsToVerdictCountAllRounds(t *testing.T) {
 
 func FuzzJudge(f *testing.F) {
 	seed, _ := json.Marshal(readings{bytes: ramp(64)}.freshOnly(12))
-	f.Add(seed, 8, 16.0, true)
-	f.Add([]byte(`[{"requests":-1},{"requests":-1,"live_heap_bytes":9223372036854775807}]`), 0, -1.0, false)
-	f.Fuzz(func(t *testing.T, checkpoints []byte, least int, slope float64, last bool) {
-		e := judge.Evidence{Load: harness.Load{Segment: segment, Segments: harness.Segments{Min: least}}, Last: last, Budget: harness.Budget{Slope: harness.BytesPerRequest(slope)}}
+	f.Add(seed, 8, 16.0, byte(1))
+	f.Add([]byte(`[{"requests":-1},{"requests":-1,"live_heap_bytes":9223372036854775807}]`), 0, -1.0, byte(0))
+	f.Add(allRounds(), 8, 0.0, byte(0))
+	f.Add(allRounds(), 8, 0.0, byte(0b1111_1111))
+	f.Fuzz(func(t *testing.T, checkpoints []byte, least int, slope float64, flags byte) {
+		e := judge.Evidence{Load: harness.Load{Segment: segment, Segments: harness.Segments{Min: least, Max: 60}, Patience: harness.Duration(5e9)},
+			Budget: harness.Budget{Slope: harness.BytesPerRequest(slope)}}
 		if json.Unmarshal(checkpoints, &e.Checkpoints) != nil || len(e.Checkpoints) > 200 {
 			return
+		}
+		set := func(bit int) bool { return flags&(1<<bit) != 0 }
+		e.Last, e.NoReplay = set(0), set(1)
+		if set(2) {
+			e.Death = &harness.Death{Cause: harness.MemoryCeiling}
+		}
+		if set(3) {
+			e.Control = e.Checkpoints
+		}
+		if set(4) {
+			e.Axis = "KiB allocated"
+		}
+		if set(5) {
+			e.Floor = judge.ContinuousFloor
+		}
+		if set(6) {
+			e.Warn, e.Budget.Keys = harness.Budget{Slope: 1, Peak: 1, OffHeap: 1}, 10
 		}
 		v, _ := judge.Judge(e)
 		if _, err := json.Marshal(v); err != nil {
 			t.Errorf("a verdict that cannot be written: %v", err)
 		}
 	})
+}
+
+// allRounds is what a target went through in which every kind of round was made, and
+// off-heap memory could not always be read.
+func allRounds() []byte {
+	r := readings{bytes: ramp(300).plus(expiring(900, 4)).perKey(), objects: ramp(3).plus(expiring(9, 4)).perKey(), offHeap: ramp(900)}
+	past := []state{{}}
+	checkpoints := []harness.Checkpoint{r.checkpoint(past, harness.Fresh)}
+	for round, n := range []int{12, 8, 4, 5, 5, 3, 5, 3, 5} {
+		kind := []harness.Round{harness.Fresh, harness.Replay, harness.Idle, harness.Flood, harness.Rest, harness.Flood, harness.Rest, harness.Reconnect, harness.Rest}[round]
+		for k := range n {
+			past = append(past, after(past[len(past)-1], kind))
+			c := r.checkpoint(past, kind)
+			if k == 1 {
+				c.OffHeapBytes = nil
+			}
+			checkpoints = append(checkpoints, c)
+		}
+	}
+	data, _ := json.Marshal(checkpoints)
+	return data
 }
 
 func BenchmarkJudge(b *testing.B) {

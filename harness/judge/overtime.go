@@ -69,6 +69,9 @@ func lastThird(series []harness.Checkpoint) []harness.Checkpoint {
 func (c channel) climbsOverTime(quiet []harness.Checkpoint, rate float64) bool {
 	points := readOver(overSeconds, c.kind, quiet)
 	late := read(c.kind, lastThird(quiet))
+	if len(late) == 0 {
+		return false
+	}
 	rise := late[len(late)-1].Y - late[0].Y
 	for i, p := range points[1:] {
 		if points[i].Y-p.Y > max(rise/2, c.slack+runtimeDrop[c.kind]) {

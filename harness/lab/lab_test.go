@@ -158,18 +158,34 @@ func TestVerdictFromRecord(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds, and -short is set")
 	}
-	_, dir, err := run(t, t.Context(), plan("leaks", "clean"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	record, err := journal.Read(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range record.Variants {
-		if diff := cmp.Diff(v.Verdict, judge.Final(judge.In(record, i))); diff != "" {
-			t.Errorf("%s (-given +again):\n%s", v.Name, diff)
-		}
+	for name, change := range map[string]func(*lab.Plan){
+		"as it is": func(*lab.Plan) {},
+		"budgets": func(p *lab.Plan) {
+			p.Scenario.Budget = harness.Budget{Slope: 64, Peak: harness.MiB, Churn: 1, Growth: harness.Growth{Bytes: harness.MiB, Over: harness.Duration(time.Second)}}
+			p.Scenario.Warn = harness.Budget{Slope: 8, GCCPU: 0.001}
+		},
+		"a control":        func(p *lab.Plan) { p.Scenario.Variants[1].Control, p.Variants[1].Control = true, true },
+		"nothing repeated": func(p *lab.Plan) { p.Scenario.Replay, p.Scenario.Budget.Keys = harness.ReplayNever, 50 },
+		"a death":          func(p *lab.Plan) { *p = plan("grows", "clean") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := plan("leaks", "clean")
+			change(&p)
+			_, dir, err := run(t, t.Context(), p, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			record, err := journal.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range record.Variants {
+				if diff := cmp.Diff(v.Verdict, judge.Final(judge.In(record, i))); diff != "" {
+					t.Errorf("%s (-given +again):\n%s", v.Name, diff)
+				}
+			}
+		})
 	}
 }
 

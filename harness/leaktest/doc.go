@@ -26,6 +26,9 @@
 // flow, above package lab, and brings along nothing that needs Docker, a database
 // or a terminal.
 //
+// The commands judge a planted leak and its clean twin before they trust the machine;
+// here that is a test of your own: a function that leaks, of which [Func] must say so.
+//
 // The flags of go test hold. With -short half as much is done. With -artifacts
 // the record and the heap profiles are kept, in a directory for each call below
 // that of the test: leaklab report DIR prints it. Without it they are not written.

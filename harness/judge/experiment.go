@@ -127,7 +127,7 @@ func (f *finding) confirm() harness.Round {
 	switch found := f.boundOfGrowing(flooded); {
 	case f.filling():
 		return harness.Flood
-	case found == bounded && !f.rested():
+	case found == bounded && !f.rested() && !f.evidence.Floor.Continuous: // which may not collect while it rests
 		return harness.Rest
 	case found == bounded && !slices.ContainsFunc(f.growing, f.keeps):
 		f.verdict.Driver = harness.PerRequest
@@ -200,6 +200,8 @@ func (f *finding) withoutReplay() harness.Round {
 	case e.Axis == "" && !f.patient(1): // resting repeats nothing
 		f.leaveOpen(suspectReasons(f.fresh, f.growing)...)
 		return harness.Rest
+	case f.fellBack(e.Checkpoints, f.growing) && f.stay(f.channels):
+		f.leaveOpen(suspectReasons(f.fresh, f.growing)...)
 	case f.fellBack(e.Checkpoints, f.growing):
 		f.acquit(harness.Delayed, delayedReason(f.fresh))
 		return ""

@@ -13,7 +13,7 @@ import (
 // it keeps some: a cache is full by then, and a pool reaches no new peak each time.
 func (f *finding) fillOn() (next harness.Round, settled bool) {
 	fillings := f.fillings()
-	if len(fillings) == 0 {
+	if len(fillings) == 0 || f.evidence.Floor.Continuous { // of which no rest can be read
 		return "", false
 	}
 	suspects := f.rising(fillings[0])
@@ -25,14 +25,15 @@ func (f *finding) fillOn() (next harness.Round, settled bool) {
 	switch {
 	case len(left) == 0 && len(fillings) > 1:
 		return "", false
+	case last.rests == 0:
+		f.leaveOpen(undecidedReason(suspects[0], f.keys()))
+		return harness.Rest, f.evidence.Last
 	case len(fillings) < maxFillings:
 		f.leaveOpen(undecidedReason(suspects[0], f.keys()))
 		return harness.Flood, f.evidence.Last
 	}
 	f.leaveOpen(undecidedReason(left[0], f.keys()))
-	if kept := f.keptAgain(fillings[len(fillings)-2], last, suspects); len(kept) > 0 && f.keys() >= confirmingFactor*f.keysBefore() {
-		f.accuse(kept, []harness.Reason{unboundReason(f.keys(), "")})
-	}
+	f.accuseOfFillings(fillings, suspects)
 	return "", true
 }
 

@@ -131,7 +131,7 @@ func (f *finding) doublesOn(open []channel, flooded []harness.Checkpoint, keys f
 	since := slices.IndexFunc(points, func(p trend.Point) bool { return p.X-points[0].X+f.keysBefore() >= keys/bendFactor })
 	least := max(c.limit, doublingShare*trend.Rate(c.points))
 	return keys >= doublingKeys*f.keysBefore() && f.boundOf(c, flooded, f.keysBefore()) == unbounded &&
-		trend.Rate(points) > least && trend.Rate(points[min(since, len(points)-2):]) > least
+		trend.Rate(points) > least && trend.Rate(points[max(0, min(since, len(points)-2)):]) > least
 }
 
 // accuseOfFlood makes the verdict a fail by what a flood added to the live heap,
@@ -170,8 +170,10 @@ func floodSpent(flooded []harness.Checkpoint) bool {
 	return len(flooded)-1 >= maxFloodRounds || flooded[len(flooded)-1].AtSeconds-flooded[0].AtSeconds >= openFloodSeconds
 }
 
+// rested tells whether a flood was made and the target rested after it, whether or not
+// it could be read there.
 func (f *finding) rested() bool {
-	checkpoints := f.evidence.Checkpoints
+	checkpoints := f.made.Checkpoints
 	return rounds(checkpoints, harness.Flood) > 0 && rounds(sinceLast(checkpoints, harness.Flood), harness.Rest) > 0
 }
 
@@ -271,7 +273,7 @@ func (f *finding) keptOfFlood(channels []channel) bool {
 
 // beforeFlood is the index of the last checkpoint before the first flood.
 func (f *finding) beforeFlood() int {
-	return slices.IndexFunc(f.evidence.Checkpoints, func(c harness.Checkpoint) bool { return c.Round == harness.Flood }) - 1
+	return max(0, slices.IndexFunc(f.evidence.Checkpoints[1:], func(c harness.Checkpoint) bool { return c.Round == harness.Flood }))
 }
 
 // climbs tells whether a series goes on after its last notable rise, slower than

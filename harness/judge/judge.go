@@ -148,6 +148,7 @@ func (f *finding) decideGrowth() harness.Round {
 	case e.Death != nil:
 		f.leaveOpen(deathReason(e))
 		return ""
+	case len(e.Checkpoints) < 2: // too few for anything
 	case f.segments >= float64(settleFactor*e.Load.Segments.Min), f.segments > f.least() && f.used():
 		if unsettled := unsettledChannels(f.channels); len(unsettled) > 0 {
 			return f.beside(f.settle(unsettled))
@@ -201,7 +202,7 @@ func mostlyFailed(e Evidence) bool {
 // target is not made to collect, leaps stand for readings that there are too few of.
 func growingChannels(fresh Evidence, now []channel) []channel {
 	enough := len(fresh.Checkpoints)-1 > fresh.Load.Segments.Min
-	if !enough && !fresh.Floor.Continuous {
+	if len(fresh.Checkpoints) < 2 || !enough && !fresh.Floor.Continuous {
 		return nil
 	}
 	before := fresh

@@ -23,6 +23,8 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 	case len(fillings) > 0:
 	case f.stay(f.channels) && f.falling(f.growing) && !f.patient(maxPatience):
 		return f.suspect(harness.Rest), false
+	case !f.evidence.Floor.Continuous && !waits(before[len(before)-1]): // else it may not be read
+		return f.suspect(harness.Rest), false
 	default:
 		return f.suspect(harness.Flood), false
 	}
@@ -43,8 +45,7 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 	case len(fillings) == 1:
 		return f.suspect(harness.Flood), false
 	}
-	if kept := f.keptAgain(fillings[len(fillings)-2], last, f.counts()); len(kept) > 0 && f.keys() >= confirmingFactor*f.keysBefore() {
-		f.accuse(kept, []harness.Reason{unboundReason(f.keys(), "")})
+	if f.accuseOfFillings(fillings, f.counts()) {
 		return "", true
 	}
 	if len(fillings) < maxFillings {
@@ -52,6 +53,18 @@ func (f *finding) refill() (next harness.Round, settled bool) {
 	}
 	f.leaveOpen(undecidedReason(f.left(last, f.counts())[0], f.keys()))
 	return "", true
+}
+
+// accuseOfFillings makes the verdict a fail where the last of several fillings left
+// about as much of some channels as the one before, of ten times the keys.
+func (f *finding) accuseOfFillings(fillings []filling, of []channel) bool {
+	kept := f.keptAgain(fillings[len(fillings)-2], fillings[len(fillings)-1], of)
+	if len(kept) == 0 || f.keys() < confirmingFactor*f.keysBefore() {
+		return false
+	}
+	f.verdict.Driver = ""
+	f.accuse(kept, []harness.Reason{unboundReason(f.keys(), "")})
+	return true
 }
 
 const (

@@ -39,8 +39,8 @@ func (r *run) nextSteps() map[*subject]step {
 			return r.pacedSteps()
 		}
 	}
-	// What rests can do so while others are loaded, and not the other way round: a
-	// barrier lasts as long as the longest of its steps.
+	// What rests can do so while others are loaded, and is read with them: a barrier
+	// lasts as long as the longest of its steps.
 	for _, round := range []harness.Round{harness.Reconnect, harness.Flood, harness.Rest} {
 		for _, s := range r.subjects {
 			if !s.ended() && !r.said(s) && s.wants == round && r.timeFor(s, round) {
@@ -51,7 +51,21 @@ func (r *run) nextSteps() map[*subject]step {
 			break
 		}
 	}
+	for _, s := range r.subjects {
+		if _, busy := steps[s]; !busy && len(steps) > 0 && !s.ended() && !r.said(s) && s.wants == harness.Rest {
+			steps[s] = r.besideStep(s)
+		}
+	}
 	return steps
+}
+
+// besideStep is the rest of a subject beside others that are loaded: as long as theirs
+// take, but right after a flood of its own no shorter than that takes to go.
+func (r *run) besideStep(s *subject) step {
+	if s.round == harness.Flood {
+		return step{round: harness.Rest, pause: restPause}
+	}
+	return step{round: harness.Rest}
 }
 
 // unpacedStep is the step of a round that is not at the scenario's rate.

@@ -164,7 +164,7 @@ func (r *run) store(s *subject, st step, reading gauge.Reading, taken profiles) 
 		c.Profile = path
 	}
 	taken.requests, taken.seconds, taken.liveHeap, taken.round = s.completed, c.AtSeconds, c.LiveHeapBytes, st.round
-	s.profiles = append(s.profiles, taken)
+	s.profiles, s.round = append(s.profiles, taken), st.round
 	r.append(journal.Checkpoint{Variant: s.variant.Name, Checkpoint: c})
 	r.append(journal.Loaded{Variant: s.variant.Name, Load: s.loadResult(), Answers: s.load.Answers(s.variant.FalsePositives)})
 	r.append(journal.Timeline{Variant: s.variant.Name, Samples: s.takeTimeline()})

@@ -33,6 +33,8 @@ type subject struct {
 	// them in a replay, flooded the next one of a flood; zero before there is one.
 	replayFrom, replayed, flooded int
 	reconnects                    int // rounds of new connections so far
+	// round is the kind of the last one.
+	round harness.Round
 	// base is the reading right before a round, last how the round went.
 	base *harness.Sample
 	last load.Result

@@ -170,10 +170,9 @@ func floodSpent(flooded []harness.Checkpoint) bool {
 	return len(flooded)-1 >= maxFloodRounds || flooded[len(flooded)-1].AtSeconds-flooded[0].AtSeconds >= openFloodSeconds
 }
 
-// rested tells whether a flood was made and the target rested after it, whether or not
-// it could be read there.
+// rested tells whether a flood was made and the target was read at rest after it.
 func (f *finding) rested() bool {
-	checkpoints := f.made.Checkpoints
+	checkpoints := f.evidence.Checkpoints
 	return rounds(checkpoints, harness.Flood) > 0 && rounds(sinceLast(checkpoints, harness.Flood), harness.Rest) > 0
 }
 
